@@ -1,0 +1,63 @@
+// crates/wasm -> build/: one module per lane and the glue that both share.
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { at, target } from './lib/paths.mjs';
+import { Failure, run, say } from './lib/shell.mjs';
+import { whenStale } from './lib/stamp.mjs';
+import { wasmBindgen, wasmEnv, wasmPack } from './lib/toolchain.mjs';
+
+const CRATES = ['crates/kernels', 'crates/engine', 'crates/wasm'];
+const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
+
+// LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
+const RUSTFLAGS = ['-C', 'llvm-args=-pre-RA-sched=source', '-C', 'llvm-args=-disable-lsr'];
+
+const WASM_FEATURES = [
+  'simd',
+  'relaxed-simd',
+  'bulk-memory',
+  'bulk-memory-opt',
+  'nontrapping-float-to-int',
+  'sign-ext',
+  'mutable-globals',
+  'multivalue',
+  'reference-types',
+  'call-indirect-overlong',
+];
+
+export function buildWasm() {
+  whenStale(
+    {
+      stamp: 'build/.wasm-stamp',
+      inputs: ['Cargo.toml', 'Cargo.lock', 'scripts/build-wasm.mjs', ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`])],
+      outputs: ['build/wasmgrad.js', 'build/wasmgrad.d.ts', 'build/strict.wasm', 'build/relaxed.wasm'],
+    },
+    () => {
+      const env = wasmEnv();
+      const pack = wasmPack();
+      wasmBindgen();
+      mkdirSync(at('build'), { recursive: true });
+      const glue = Object.keys(VARIANTS).map((variant) => buildVariant(variant, pack, env));
+      if (glue[0] !== glue[1]) throw new Failure('the strict and the relaxed build differ in their JavaScript glue');
+    },
+  );
+}
+
+function buildVariant(variant, pack, env) {
+  say(`building build/${variant}.wasm, because the Rust sources changed`);
+  const out = join(target, `wasm-${variant}`, 'pkg');
+  const crate = at('crates', 'wasm');
+  const args = ['build', crate, '--target', 'web', '--release', '--no-opt', '--no-pack', '--out-name', 'wasmgrad', '--out-dir', out];
+  run(pack, args, {
+    env: {
+      ...env,
+      CARGO_TARGET_DIR: join(target, `wasm-${variant}`),
+      CARGO_ENCODED_RUSTFLAGS: ['-C', `target-feature=${VARIANTS[variant]}`, ...RUSTFLAGS].join('\x1f'),
+    },
+  });
+  const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const wasmOpt = at('node_modules', 'binaryen', 'bin', 'wasm-opt');
+  run('node', [wasmOpt, '-O3', ...enable, join(out, 'wasmgrad_bg.wasm'), '-o', at('build', `${variant}.wasm`)]);
+  for (const file of ['wasmgrad.js', 'wasmgrad.d.ts']) copyFileSync(join(out, file), at('build', file));
+  return readFileSync(join(out, 'wasmgrad.js'), 'utf8');
+}

@@ -1,0 +1,74 @@
+// Running other programs, and saying in one line why.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { cache, root } from './paths.mjs';
+
+// A shell that is not a login shell (CI) may lack cargo's folder.
+process.env.PATH = [
+  process.env.PATH,
+  join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin'),
+  join(cache, 'bin'),
+].join(delimiter);
+
+export const say = (line) => console.log(`wasmgrad: ${line}`);
+
+/** A failure whose message is all that a person needs. */
+export class Failure extends Error {}
+
+/** Runs a script's work; a Failure ends it without a stack. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`wasmgrad: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+function spawn(command, args, { env, cwd = root, seconds, stdio }) {
+  const result = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', ...stdio],
+    encoding: 'utf8',
+    timeout: seconds && seconds * 1000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 28,
+  });
+  const { error, status, signal } = result;
+  const reason = !error && status === 0 ? '' : (error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`));
+  return { ok: reason === '', reason, stdout: result.stdout ?? '', output: `${result.stdout ?? ''}${result.stderr ?? ''}` };
+}
+
+/** Runs a program whose output matters only when it fails. Throws then. */
+export function run(command, args, options = {}) {
+  const result = attempt(command, args, options);
+  if (!result.ok) {
+    throw new Failure(`${[command, ...args].join(' ')}: ${result.reason}\n${result.output}`);
+  }
+  return result.stdout;
+}
+
+/** Runs a program that may fail: `{ ok, reason, stdout, output }`. */
+export const attempt = (command, args, options = {}) => spawn(command, args, { ...options, stdio: ['pipe', 'pipe'] });
+
+/** Runs a program whose output a person follows. */
+export const show = (command, args, options = {}) => spawn(command, args, { ...options, stdio: ['inherit', 'inherit'] });
+
+/** The path of a program, or undefined. */
+export function which(name) {
+  const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
+  for (const folder of process.env.PATH.split(delimiter)) {
+    for (const file of names) {
+      try {
+        accessSync(join(folder, file), constants.X_OK);
+        return join(folder, file);
+      } catch {
+        // Not here.
+      }
+    }
+  }
+}

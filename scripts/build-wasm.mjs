@@ -1,12 +1,21 @@
-// crates/wasm -> build/: one module per lane and the glue that both share.
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+// crates/wasm -> build/: one module per lane, the glue that both share, and each module as a chunk for pages.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { at, target } from './lib/paths.mjs';
 import { Failure, run, say } from './lib/shell.mjs';
 import { whenStale } from './lib/stamp.mjs';
 import { wasmBindgen, wasmEnv, wasmPack } from './lib/toolchain.mjs';
 
 const CRATES = ['crates/kernels', 'crates/engine', 'crates/wasm'];
+const OUTPUTS = [
+  'wasmgrad.js',
+  'wasmgrad.d.ts',
+  'strict.wasm',
+  'relaxed.wasm',
+  'wasm-strict.js',
+  'wasm-relaxed.js',
+].map((file) => `build/${file}`);
 const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
 
 // LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
@@ -29,8 +38,13 @@ export function buildWasm() {
   whenStale(
     {
       stamp: 'build/.wasm-stamp',
-      inputs: ['Cargo.toml', 'Cargo.lock', 'scripts/build-wasm.mjs', ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`])],
-      outputs: ['build/wasmgrad.js', 'build/wasmgrad.d.ts', 'build/strict.wasm', 'build/relaxed.wasm'],
+      inputs: [
+        'Cargo.toml',
+        'Cargo.lock',
+        'scripts/build-wasm.mjs',
+        ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
+      ],
+      outputs: OUTPUTS,
     },
     () => {
       const env = wasmEnv();
@@ -47,7 +61,19 @@ function buildVariant(variant, pack, env) {
   say(`building build/${variant}.wasm, because the Rust sources changed`);
   const out = join(target, `wasm-${variant}`, 'pkg');
   const crate = at('crates', 'wasm');
-  const args = ['build', crate, '--target', 'web', '--release', '--no-opt', '--no-pack', '--out-name', 'wasmgrad', '--out-dir', out];
+  const args = [
+    'build',
+    crate,
+    '--target',
+    'web',
+    '--release',
+    '--no-opt',
+    '--no-pack',
+    '--out-name',
+    'wasmgrad',
+    '--out-dir',
+    out,
+  ];
   run(pack, args, {
     env: {
       ...env,
@@ -58,6 +84,14 @@ function buildVariant(variant, pack, env) {
   const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const wasmOpt = at('node_modules', 'binaryen', 'bin', 'wasm-opt');
   run('node', [wasmOpt, '-O3', ...enable, join(out, 'wasmgrad_bg.wasm'), '-o', at('build', `${variant}.wasm`)]);
+  writeChunk(variant);
   for (const file of ['wasmgrad.js', 'wasmgrad.d.ts']) copyFileSync(join(out, file), at('build', file));
   return readFileSync(join(out, 'wasmgrad.js'), 'utf8');
+}
+
+/** The module as gzip in base64 in a JavaScript module, which every bundler can carry. */
+function writeChunk(variant) {
+  const packed = gzipSync(readFileSync(at('build', `${variant}.wasm`)), { level: 9 }).toString('base64');
+  writeFileSync(at('build', `wasm-${variant}.js`), `export default '${packed}';\n`);
+  writeFileSync(at('build', `wasm-${variant}.d.ts`), 'declare const chunk: string;\nexport default chunk;\n');
 }

@@ -1,5 +1,5 @@
 // Running other programs, and saying in one line why.
-import { spawnSync } from 'node:child_process';
+import { spawn as spawnAsync, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -39,8 +39,14 @@ function spawn(command, args, { env, cwd = root, seconds, stdio }) {
     maxBuffer: 1 << 28,
   });
   const { error, status, signal } = result;
-  const reason = !error && status === 0 ? '' : (error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`));
-  return { ok: reason === '', reason, stdout: result.stdout ?? '', output: `${result.stdout ?? ''}${result.stderr ?? ''}` };
+  const reason =
+    !error && status === 0 ? '' : (error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`));
+  return {
+    ok: reason === '',
+    reason,
+    stdout: result.stdout ?? '',
+    output: `${result.stdout ?? ''}${result.stderr ?? ''}`,
+  };
 }
 
 /** Runs a program whose output matters only when it fails. Throws then. */
@@ -56,7 +62,25 @@ export function run(command, args, options = {}) {
 export const attempt = (command, args, options = {}) => spawn(command, args, { ...options, stdio: ['pipe', 'pipe'] });
 
 /** Runs a program whose output a person follows. */
-export const show = (command, args, options = {}) => spawn(command, args, { ...options, stdio: ['inherit', 'inherit'] });
+export const show = (command, args, options = {}) =>
+  spawn(command, args, { ...options, stdio: ['inherit', 'inherit'] });
+
+/** Runs a program whose output both a person follows and the caller reads: `{ ok, output }`. */
+export function tee(command, args) {
+  const child = spawnAsync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const pass = (from, to) =>
+    from.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      to.write(text);
+    });
+  pass(child.stdout, process.stdout);
+  pass(child.stderr, process.stderr);
+  return new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve({ ok: false, output: message }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
 
 /** The path of a program, or undefined. */
 export function which(name) {

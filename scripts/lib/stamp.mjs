@@ -8,7 +8,10 @@ import { at, root } from './paths.mjs';
 export function hashOf(...inputs) {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap((input) => filesOf(at(input)))) {
-    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -16,10 +19,9 @@ export function hashOf(...inputs) {
 function filesOf(path) {
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [path];
-  return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return readdirSync(path)
+    .toSorted()
+    .flatMap((name) => filesOf(join(path, name)));
 }
 
 /** Calls `make` unless `outputs` are there and `stamp` says they were made from the same `inputs`. */

@@ -1,7 +1,19 @@
 // A private sysroot with std for wasm32, built from Debian's Rust sources with Debian's rustc: for machines
 // whose rustup cannot download. Native builds keep the ordinary toolchain.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { aptInstall } from './apt.mjs';
 import { cache } from './paths.mjs';
 import { attempt, Failure, run, say, which } from './shell.mjs';
 
@@ -57,23 +69,14 @@ function llvmMajor() {
 }
 
 function installPackages() {
-  if (!existsSync(LIBRARY)) aptInstall('rustc-web', 'rust-web-src');
-  if (!which(linker())) aptInstall(`lld-${llvmMajor()}`);
+  if (!existsSync(LIBRARY)) need('rustc-web', 'rust-web-src');
+  if (!which(linker())) need(`lld-${llvmMajor()}`);
 }
 
-function aptInstall(...packages) {
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const options = ['-y', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', '-o', 'DPkg::Lock::Timeout=120'];
-  const apt = (...args) => {
-    const [command, ...rest] = [...sudo, 'apt-get', ...options, ...args];
-    return attempt(command, rest, { seconds: 600, env: { DEBIAN_FRONTEND: 'noninteractive' } });
-  };
-  const install = () => apt('install', '--no-install-recommends', ...packages);
-  // The package lists of a new machine are often empty or old.
-  const installed = install().ok || (apt('update'), install().ok);
-  if (!installed) {
+function need(...packages) {
+  if (!aptInstall(...packages)) {
     throw new Failure(
-      `wasmgrad needs Rust's std for ${TRIPLE}. Run "rustup target add ${TRIPLE}", ` +
+      `no Rust std for ${TRIPLE}. Run "rustup target add ${TRIPLE}", ` +
         `or on Debian "apt-get install ${packages.join(' ')}", and run this again.`,
     );
   }

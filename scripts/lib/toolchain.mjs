@@ -44,7 +44,9 @@ export function wasmPack() {
   say(`fetching wasm-pack ${series}, because none is installed`);
   const fetched = attempt('node', [at('node_modules', 'wasm-pack', 'install.js')], { seconds: DOWNLOAD_SECONDS });
   if (fetched.ok && fits(npms)) return npms;
-  say(`building wasm-pack ${series} with cargo (about 2 minutes, once), because the download failed (${lastLine(fetched)})`);
+  say(
+    `building wasm-pack ${series} with cargo (about 2 minutes, once), because the download failed (${lastLine(fetched)})`,
+  );
   return cargoInstall('wasm-pack', [`wasm-pack@~${series}`, '--locked']);
 }
 
@@ -54,7 +56,9 @@ export function wasmBindgen() {
   const path = which('wasm-bindgen');
   if (path && attempt(path, ['--version']).stdout.trim().endsWith(` ${version}`)) return;
   // Not --locked: its own lock file may name a yanked crate.
-  say(`building wasm-bindgen-cli ${version} with cargo (about 3 minutes, once), because Cargo.lock asks for that version`);
+  say(
+    `building wasm-bindgen-cli ${version} with cargo (about 3 minutes, once), because Cargo.lock asks for that version`,
+  );
   cargoInstall('wasm-bindgen', [`wasm-bindgen-cli@${version}`]);
 }
 

@@ -1,0 +1,42 @@
+// ts/ and build/ -> dist/: what npm publishes.
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { at } from './lib/paths.mjs';
+import { run, say } from './lib/shell.mjs';
+import { whenStale } from './lib/stamp.mjs';
+
+const MODULES = ['strict.wasm', 'relaxed.wasm'];
+
+export function buildJs() {
+  whenStale(
+    {
+      stamp: 'build/.js-stamp',
+      inputs: [
+        'ts',
+        'build/wasmgrad.js',
+        ...MODULES.map((file) => `build/${file}`),
+        'tsup.config.ts',
+        'tsconfig.json',
+        'package.json',
+      ],
+      outputs: ['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/browser.js'],
+    },
+    () => {
+      say('building dist/, because the TypeScript sources or the modules changed');
+      rmSync(at('dist'), { recursive: true, force: true });
+      run('node', [at('node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent']);
+      for (const file of MODULES) copyFileSync(at('build', file), at('dist', file));
+      writeEsm();
+    },
+  );
+}
+
+/** An import and a require in one process must meet the same tensors: the ES module hands on what CommonJS made. */
+function writeEsm() {
+  const names = Object.keys(createRequire(import.meta.url)(at('dist', 'index.cjs')));
+  writeFileSync(
+    at('dist', 'index.js'),
+    `import wasmgrad from './index.cjs';\n\nexport const {\n  ${names.join(',\n  ')},\n} = wasmgrad;\n`,
+  );
+  copyFileSync(at('dist', 'index.d.cts'), at('dist', 'index.d.ts'));
+}

@@ -1,0 +1,4 @@
+// wasmgrad for pages.
+import './core/load.browser.js';
+
+export * from './api.js';

@@ -1,0 +1,4 @@
+// wasmgrad for Node, Deno and Bun.
+import './core/load.node.js';
+
+export * from './api.js';

@@ -1,0 +1,29 @@
+// ts/ -> dist/: Node's entry as CommonJS, the pages' entry as ES module, the types. scripts/build-js.mjs does the rest.
+import { defineConfig, type Options } from 'tsup';
+import manifest from './package.json' with { type: 'json' };
+
+const shared: Options = {
+  target: 'es2022',
+  // Beside the bundle; `ts/` itself runs from the tree, with the folder that vitest.config.ts names.
+  define: { WASM_FOLDER: '"./"', VERSION: JSON.stringify(manifest.version) },
+  treeshake: true,
+};
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: ['ts/index.ts'],
+    format: ['cjs'],
+    platform: 'node',
+    shims: true,
+    // tsup sets `baseUrl`, which TypeScript 6 accepts only so.
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  },
+  {
+    ...shared,
+    entry: { browser: 'ts/browser.ts', 'wasm-strict': 'build/wasm-strict.js', 'wasm-relaxed': 'build/wasm-relaxed.js' },
+    format: ['esm'],
+    platform: 'browser',
+    splitting: true,
+  },
+]);

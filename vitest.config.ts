@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
+
+// Both lanes run one suite: a setup file decides what the loader finds.
+const lane = (name: 'strict' | 'relaxed') => ({
+  extends: true as const,
+  test: {
+    name,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/package/**'],
+    setupFiles: [`test/setup/${name}.ts`],
+  },
+});
+
+export default defineConfig({
+  define: { WASM_FOLDER: '"../../build/"', VERSION: JSON.stringify(manifest.version) },
+  test: {
+    projects: [
+      lane('strict'),
+      lane('relaxed'),
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,1 +1,275 @@
-//! The seam.
+//! The seam: functions of numbers between the engine and TypeScript, without logic of their own.
+//!
+//! Lists (handles, options, dimensions) are words in one argument block of the heap; a function that can fail gives
+//! `FAILED` and leaves the reason for `error_kind` and `error_message`. No borrow of the session is held across calls.
+
+use std::cell::UnsafeCell;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasmgrad_engine::error::{Error, Kind, Result};
+use wasmgrad_engine::heap::TensorId;
+use wasmgrad_engine::op::Attrs;
+use wasmgrad_engine::ops;
+use wasmgrad_engine::run::Outcome;
+use wasmgrad_engine::session::{Handle, Session};
+use wasmgrad_engine::types::{DType, Shape, Type};
+
+/// What a function gives that failed.
+const FAILED: u32 = u32::MAX;
+/// Words of the argument block.
+const BLOCK: usize = 1 << 14;
+
+struct State {
+    session: Session,
+    error: Option<Error>,
+    block: [u32; BLOCK],
+}
+
+struct Global(UnsafeCell<Option<State>>);
+
+// SAFETY: only the thread that loaded the module calls the seam.
+unsafe impl Sync for Global {}
+
+static STATE: Global = Global(UnsafeCell::new(None));
+
+#[allow(clippy::mut_from_ref, reason = "each seam function takes it once and gives it up when it returns")]
+fn state() -> &'static mut State {
+    // SAFETY: one thread, and no seam function calls another.
+    let state = unsafe { &mut *STATE.0.get() };
+    state.get_or_insert_with(|| State { session: Session::default(), error: None, block: [0; BLOCK] })
+}
+
+/// Runs `f` on the session and the argument block, and keeps its error.
+fn with(f: impl FnOnce(&mut Session, &mut [u32]) -> Result<u32>) -> u32 {
+    let state = state();
+    f(&mut state.session, &mut state.block).unwrap_or_else(|error| {
+        state.error = Some(error);
+        FAILED
+    })
+}
+
+/// The op table's hash: both halves must be of one build.
+#[wasm_bindgen]
+pub fn abi() -> u32 {
+    ops::table_hash()
+}
+
+/// The address of the argument block.
+#[wasm_bindgen]
+pub fn block_address() -> *const u32 {
+    state().block.as_ptr()
+}
+
+#[wasm_bindgen]
+pub fn block_words() -> u32 {
+    BLOCK as u32
+}
+
+/// The kind of the last error.
+#[wasm_bindgen]
+pub fn error_kind() -> u32 {
+    state().error.as_ref().map_or(0, |error| error.kind as u32)
+}
+
+/// The text of the last error.
+#[wasm_bindgen]
+pub fn error_message() -> String {
+    state().error.take().map_or_else(String::new, |error| error.message)
+}
+
+/// A new tensor of `rank` dimensions that stand in the block: its handle.
+#[wasm_bindgen]
+pub fn tensor_new(dtype: u32, rank: usize) -> u32 {
+    with(|session, block| Ok(session.heap.create(read_type(dtype, &block[..rank])?)?.0))
+}
+
+/// The address of a tensor's words.
+#[wasm_bindgen]
+pub fn tensor_address(x: Handle) -> u32 {
+    with(|session, _| Ok(session.heap.view(TensorId(x))?.ptr as u32))
+}
+
+#[wasm_bindgen]
+pub fn tensor_drop(x: Handle) {
+    state().session.heap.release(TensorId(x));
+}
+
+/// Marks a tensor as one with respect to which gradients are taken without being asked for by name.
+#[wasm_bindgen]
+pub fn tensor_set_variable(x: Handle, variable: bool) -> u32 {
+    with(|session, _| session.heap.set_variable(TensorId(x), variable).map(|()| 0))
+}
+
+/// Bytes that all tensors hold.
+#[wasm_bindgen]
+pub fn memory_bytes() -> usize {
+    state().session.heap.bytes()
+}
+
+/// Number of blocks of memory that tensors hold; views share one.
+#[wasm_bindgen]
+pub fn memory_buffers() -> usize {
+    state().session.heap.buffers()
+}
+
+/// Number of tensors, those that programs hold included.
+#[wasm_bindgen]
+pub fn memory_tensors() -> usize {
+    state().session.heap.count()
+}
+
+/// Block: handles of the operands, then option words. Gives the number of results, and in the block for each: handle,
+/// dtype, rank, dimensions.
+#[wasm_bindgen]
+pub fn apply(op: usize, operands: usize, words: usize) -> u32 {
+    with(|session, block| {
+        let op = *ops::table().get(op).ok_or_else(|| Error::internal("no such op"))?;
+        let attrs = Attrs::parse(op, &block[operands..operands + words])?;
+        let outs = session.apply(op, &block[..operands], attrs)?;
+        write_results(session, block, outs.into_iter().map(Some))
+    })
+}
+
+#[wasm_bindgen]
+pub fn tape_begin() {
+    state().session.tape_begin();
+}
+
+#[wasm_bindgen]
+pub fn tape_end() {
+    state().session.tape_end();
+}
+
+#[wasm_bindgen]
+pub fn tape_watch(x: Handle) -> u32 {
+    with(|session, _| session.tape_watch(x).map(|()| 0))
+}
+
+/// The number of variables that were read, and in the block their handles.
+#[wasm_bindgen]
+pub fn tape_touched() -> u32 {
+    with(|session, block| {
+        let touched = session.tape_touched();
+        let room = block.get_mut(..touched.len()).ok_or_else(block_is_full)?;
+        room.copy_from_slice(&touched);
+        Ok(touched.len() as u32)
+    })
+}
+
+/// Gradients of `y` (times `dy`, unless it is 0) with respect to the `count` handles in the block; results as of
+/// `apply`, with handle 0 where `y` does not depend on one.
+#[wasm_bindgen]
+pub fn grad(y: Handle, dy: Handle, count: usize) -> u32 {
+    with(|session, block| {
+        let dxs = session.grad(y, (dy != 0).then_some(dy), &block[..count])?;
+        write_results(session, block, dxs.into_iter())
+    })
+}
+
+#[wasm_bindgen]
+pub fn trace_begin() -> u32 {
+    with(|session, _| session.trace_begin().map(|()| 0))
+}
+
+/// A symbolic input of the program, of `rank` dimensions that stand in the block: its handle.
+#[wasm_bindgen]
+pub fn trace_input(dtype: u32, rank: usize) -> u32 {
+    with(|session, block| session.trace_input(read_type(dtype, &block[..rank])?))
+}
+
+/// Whose nodes follow: a number that `program_locate` gives back.
+#[wasm_bindgen]
+pub fn trace_scope(scope: u32) {
+    state().session.trace_scope(scope);
+}
+
+/// Plans the program with the `outputs` handles in the block as results: its number. `guard`, unless it is 0, is the
+/// value that guarded runs watch.
+#[wasm_bindgen]
+pub fn trace_end(outputs: usize, guard: Handle) -> u32 {
+    with(|session, block| session.trace_end(&block[..outputs], (guard != 0).then_some(guard)))
+}
+
+#[wasm_bindgen]
+pub fn trace_abort() {
+    state().session.trace_abort();
+}
+
+/// Runs a program `count` times, the first as number `from`. Block: for each argument (inputs, then outputs) its
+/// handle and by how many words it moves on from one time to the next. Gives the number of times that were finished:
+/// fewer than `count` if the guard stopped the one that follows them.
+#[wasm_bindgen]
+pub fn program_run(program: u32, arguments: usize, from: usize, count: usize, guarded: bool) -> u32 {
+    with(|session, block| {
+        let outcome = session.run(program, &read_arguments(block, arguments), from, count, guarded)?;
+        Ok(match outcome {
+            Outcome::Done => count as u32,
+            Outcome::NotFinite { step } => (step - from) as u32,
+        })
+    })
+}
+
+/// Finishes the time at which a guarded run stopped.
+#[wasm_bindgen]
+pub fn program_resume(program: u32, arguments: usize, step: usize) -> u32 {
+    with(|session, block| session.resume(program, &read_arguments(block, arguments), step).map(|()| 0))
+}
+
+/// Which op first gave a value that is not finite, at the time at which a guarded run stopped: 0 if none did, else 1
+/// and in the block its scope, its place in the op table.
+#[wasm_bindgen]
+pub fn program_locate(program: u32, arguments: usize, step: usize) -> u32 {
+    with(|session, block| {
+        let Some((scope, name)) = session.locate(program, &read_arguments(block, arguments), step)? else {
+            return Ok(0);
+        };
+        block[0] = scope;
+        block[1] = ops::table().iter().position(|op| op.name == name).map_or(FAILED, |i| i as u32);
+        Ok(1)
+    })
+}
+
+/// The program's steps with their memory, as text.
+#[wasm_bindgen]
+pub fn program_print(program: u32) -> String {
+    state().session.program(program).map_or_else(|error| error.message, |program| program.plan.to_string())
+}
+
+#[wasm_bindgen]
+pub fn program_drop(program: u32) {
+    state().session.drop_program(program);
+}
+
+fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
+    let dims: Vec<usize> = dims.iter().map(|&dim| dim as usize).collect();
+    Ok(Type::new(DType::from_code(dtype)?, Shape::new(&dims)?))
+}
+
+fn read_arguments(block: &[u32], count: usize) -> Vec<(Handle, usize)> {
+    block[..2 * count].chunks(2).map(|pair| (pair[0], pair[1] as usize)).collect()
+}
+
+fn write_results(
+    session: &Session,
+    block: &mut [u32],
+    handles: impl Iterator<Item = Option<Handle>>,
+) -> Result<u32> {
+    let (mut at, mut count) = (0, 0);
+    for handle in handles {
+        let ty = handle.map(|handle| session.ty(handle)).transpose()?;
+        let rank = ty.map_or(0, |ty| ty.shape.len());
+        let room = block.get_mut(at..at + 3 + rank).ok_or_else(block_is_full)?;
+        room[0] = handle.unwrap_or(0);
+        room[1] = ty.map_or(0, |ty| ty.dtype as u32);
+        room[2] = rank as u32;
+        for (word, &dim) in room[3..].iter_mut().zip(ty.iter().flat_map(|ty| ty.shape.iter())) {
+            *word = dim as u32;
+        }
+        at += 3 + rank;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn block_is_full() -> Error {
+    Error { kind: Kind::Invalid, message: "more tensors than one call can take".into() }
+}

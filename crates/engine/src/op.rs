@@ -1,0 +1,312 @@
+//! What an op is: every fact about it, in one place. Passes ask the op; nothing else knows ops by name.
+
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Value};
+use crate::types::{DType, Shape, Type};
+
+/// Every field is stated by every op; there are no defaults.
+pub struct Op {
+    /// Its name in graphs, errors and the TypeScript layer.
+    pub name: &'static str,
+    /// One line: the formula, or what it does.
+    pub doc: &'static str,
+    pub arity: Arity,
+    /// The options, in the order in which their words are laid out.
+    pub attrs: &'static [Attr],
+    /// The types of the outputs, or what is wrong with the inputs.
+    pub infer: fn(&[Type], &Attrs) -> Result<Vec<Type>>,
+    /// How the work divides, by shape alone.
+    pub work: fn(&[Type], &[Type], &Attrs) -> Work,
+    /// Computes one chunk of one phase.
+    pub run: fn(&Job),
+    pub grad: Grad,
+    pub memory: Memory,
+    /// Plain f64 formula, for tests.
+    #[cfg(test)]
+    pub reference: fn(&[crate::reference::Array], &Attrs) -> Vec<crate::reference::Array>,
+    /// Inputs and options that drive the tests of values, gradients and plans.
+    #[cfg(test)]
+    pub cases: &'static [crate::reference::Case],
+}
+
+impl PartialEq for &'static Op {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(*self, *other)
+    }
+}
+
+impl std::fmt::Debug for Op {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    Exactly(usize),
+    AtLeast(usize),
+}
+
+/// How an op's outputs lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Every output has memory of its own.
+    Fresh,
+    /// Output 0 may take over the memory of one of these inputs, where it is the last reader.
+    InPlace(&'static [usize]),
+    /// Output 0 is input 0 under another type; nothing runs.
+    View,
+    /// `(input, output)`: the output is the next version of the variable that the input reads, in its memory.
+    Writes(&'static [(usize, usize)]),
+}
+
+impl Memory {
+    /// The pairs of a writing op, empty for the others.
+    pub fn writes(self) -> &'static [(usize, usize)] {
+        match self {
+            Self::Writes(pairs) => pairs,
+            _ => &[],
+        }
+    }
+}
+
+/// How a gradient passes an op.
+#[derive(Clone, Copy)]
+pub enum Grad {
+    /// Nodes for the gradients of the inputs.
+    By(fn(&mut Graph, &Backward) -> Result<Vec<Option<Value>>>),
+    /// None passes: the outputs do not change with the inputs, or not smoothly.
+    Stop,
+    /// It exists, but is not provided: asking for it is an error.
+    Missing,
+}
+
+/// What a gradient rule is given.
+pub struct Backward<'a> {
+    pub ins: &'a [Value],
+    pub outs: &'a [Value],
+    /// Gradient of each output; `None` where none arrives.
+    pub dys: &'a [Option<Value>],
+    /// Which inputs' gradients are wanted.
+    pub need: &'a [bool],
+    pub attrs: &'a Attrs,
+}
+
+impl Backward<'_> {
+    /// The gradient of the only differentiable output, which is known to arrive.
+    pub fn dy(&self) -> Value {
+        self.dys[0].expect("a rule is called only when a gradient arrives")
+    }
+}
+
+/// How an op's work divides. Phases run one after another with a barrier between; the chunks of a phase are independent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    chunks: [usize; Self::MAX_PHASES],
+    phases: usize,
+    /// Scratch words that all chunks share, from phase to phase.
+    pub shared: usize,
+    /// Scratch words that each running chunk has for itself.
+    pub scratch: usize,
+}
+
+impl Work {
+    pub const MAX_PHASES: usize = 4;
+    /// One chunk, no scratch.
+    pub const ONE: Self = Self { chunks: [1, 0, 0, 0], phases: 1, shared: 0, scratch: 0 };
+
+    /// One phase of `n` chunks.
+    pub fn chunks(n: usize) -> Self {
+        Self { chunks: [n, 0, 0, 0], ..Self::ONE }
+    }
+
+    pub fn with_scratch(self, words: usize) -> Self {
+        Self { scratch: words, ..self }
+    }
+
+    /// The number of chunks of each phase.
+    pub fn phases(&self) -> &[usize] {
+        &self.chunks[..self.phases]
+    }
+}
+
+/// An address with the type of what lies there.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    pub ptr: *mut u32,
+    pub ty: Type,
+}
+
+impl View {
+    pub fn f32(&self) -> *mut f32 {
+        debug_assert_eq!(self.ty.dtype, DType::F32);
+        self.ptr.cast()
+    }
+
+    /// int32, or bool as 0 and 1.
+    pub fn i32(&self) -> *mut i32 {
+        debug_assert_ne!(self.ty.dtype, DType::F32);
+        self.ptr.cast()
+    }
+
+    pub fn shape(&self) -> &Shape {
+        &self.ty.shape
+    }
+
+    pub fn size(&self) -> usize {
+        self.ty.size()
+    }
+}
+
+/// One chunk of one phase of an op, with its memory.
+///
+/// Contract for `Op::run`: every view is valid for its type, the outputs are not aliased by anything that the chunk
+/// reads except as `Memory` allows, and the scratch areas have the sizes that `Op::work` asked for.
+pub struct Job<'a> {
+    pub ins: &'a [View],
+    pub outs: &'a [View],
+    pub attrs: &'a Attrs,
+    pub phase: usize,
+    pub chunk: usize,
+    pub chunks: usize,
+    pub shared: *mut f32,
+    pub scratch: *mut f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttrKind {
+    Int,
+    Float,
+    Bool,
+    /// A list of integers: its length, then its items.
+    Ints,
+    DType,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Attr {
+    pub name: &'static str,
+    pub kind: AttrKind,
+}
+
+impl Attr {
+    pub const fn int(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::Int }
+    }
+    pub const fn float(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::Float }
+    }
+    pub const fn bool(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::Bool }
+    }
+    pub const fn ints(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::Ints }
+    }
+    pub const fn dtype(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::DType }
+    }
+}
+
+/// The options of one node as words, in the order of `Op::attrs`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Attrs(Vec<u32>);
+
+impl Attrs {
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// # Errors
+    /// If the words do not follow the op's layout.
+    pub fn parse(op: &Op, words: &[u32]) -> Result<Self> {
+        let mut at = 0;
+        for attr in op.attrs {
+            at += match attr.kind {
+                AttrKind::Ints => 1 + *words.get(at).unwrap_or(&0) as usize,
+                _ => 1,
+            };
+        }
+        if at != words.len() {
+            return Err(Error::internal(format!("{}: {} option words, {at} expected", op.name, words.len())));
+        }
+        Ok(Self(words.to_vec()))
+    }
+
+    pub fn words(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// Reads the options in their order.
+    pub fn read(&self) -> Reader<'_> {
+        Reader(&self.0)
+    }
+
+    pub fn int(mut self, x: i32) -> Self {
+        self.0.push(x as u32);
+        self
+    }
+    pub fn float(mut self, x: f32) -> Self {
+        self.0.push(x.to_bits());
+        self
+    }
+    pub fn bool(mut self, x: bool) -> Self {
+        self.0.push(x as u32);
+        self
+    }
+    pub fn ints(mut self, xs: &[i32]) -> Self {
+        self.0.push(xs.len() as u32);
+        self.0.extend(xs.iter().map(|&x| x as u32));
+        self
+    }
+    pub fn dims(mut self, dims: &[usize]) -> Self {
+        self.0.push(dims.len() as u32);
+        self.0.extend(dims.iter().map(|&x| x as u32));
+        self
+    }
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.0.push(dtype as u32);
+        self
+    }
+}
+
+/// Takes one option after another; the layout was checked by `Attrs::parse`.
+pub struct Reader<'a>(&'a [u32]);
+
+impl<'a> Reader<'a> {
+    fn word(&mut self) -> u32 {
+        let (&word, rest) = self.0.split_first().expect("an option for each attribute");
+        self.0 = rest;
+        word
+    }
+    pub fn int(&mut self) -> i32 {
+        self.word() as i32
+    }
+    pub fn float(&mut self) -> f32 {
+        f32::from_bits(self.word())
+    }
+    pub fn bool(&mut self) -> bool {
+        self.word() != 0
+    }
+    pub fn ints(&mut self) -> &'a [i32] {
+        let n = self.word() as usize;
+        let (items, rest) = self.0.split_at(n);
+        self.0 = rest;
+        // SAFETY: u32 and i32 have the same layout, and every bit pattern is valid for both.
+        unsafe { std::slice::from_raw_parts(items.as_ptr().cast(), n) }
+    }
+    /// A list of sizes.
+    ///
+    /// # Errors
+    /// If one is negative, or the shape is too large.
+    pub fn shape(&mut self) -> Result<Shape> {
+        let ints = self.ints();
+        if let Some(x) = ints.iter().find(|&&x| x < 0) {
+            return Err(Error::invalid(format!("a dimension cannot be negative, got {x}")));
+        }
+        let dims: Vec<usize> = ints.iter().map(|&x| x as usize).collect();
+        Shape::new(&dims)
+    }
+    pub fn dtype(&mut self) -> Result<DType> {
+        DType::from_code(self.word())
+    }
+}

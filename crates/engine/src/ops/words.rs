@@ -1,0 +1,82 @@
+//! Short names for the nodes that gradient rules are made of.
+
+use super::{data, elementwise::binary, elementwise::unary, reduce};
+use crate::error::Result;
+use crate::graph::{Graph, Value};
+use crate::op::Attrs;
+use crate::types::{DType, Shape, Type};
+
+pub fn add(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
+    g.op(&binary::ADD, &[x, y], Attrs::none())
+}
+
+pub fn sub(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
+    g.op(&binary::SUB, &[x, y], Attrs::none())
+}
+
+pub fn mul(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
+    g.op(&binary::MUL, &[x, y], Attrs::none())
+}
+
+pub fn div(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
+    g.op(&binary::DIV, &[x, y], Attrs::none())
+}
+
+pub fn neg(g: &mut Graph, x: Value) -> Result<Value> {
+    g.op(&unary::NEG, &[x], Attrs::none())
+}
+
+/// A float32 scalar.
+pub fn scalar(g: &mut Graph, x: f32) -> Result<Value> {
+    fill(g, Type::new(DType::F32, Shape::SCALAR), x)
+}
+
+/// `x` times a constant.
+pub fn scale(g: &mut Graph, x: Value, by: f32) -> Result<Value> {
+    let by = scalar(g, by)?;
+    mul(g, x, by)
+}
+
+/// All elements of `ty` equal to `x`.
+pub fn fill(g: &mut Graph, ty: Type, x: f32) -> Result<Value> {
+    g.op(&data::FILL, &[], Attrs::none().dims(&ty.shape).float(x).dtype(ty.dtype))
+}
+
+pub fn zeros_like(g: &mut Graph, x: Value) -> Result<Value> {
+    let ty = *g.ty(x);
+    fill(g, ty, 0.0)
+}
+
+pub fn ones_like(g: &mut Graph, x: Value) -> Result<Value> {
+    let ty = *g.ty(x);
+    fill(g, ty, 1.0)
+}
+
+pub fn reshape(g: &mut Graph, x: Value, shape: Shape) -> Result<Value> {
+    if g.ty(x).shape == shape { Ok(x) } else { g.op(&data::RESHAPE, &[x], Attrs::none().dims(&shape)) }
+}
+
+/// `x` repeated to `shape`, to which its own must broadcast.
+pub fn broadcast_to(g: &mut Graph, x: Value, shape: Shape) -> Result<Value> {
+    if g.ty(x).shape == shape { Ok(x) } else { g.op(&data::BROADCAST_TO, &[x], Attrs::none().dims(&shape)) }
+}
+
+/// The sum of `x` over the dimensions that broadcasting from `shape` would repeat: the gradient of broadcasting.
+pub fn sum_to(g: &mut Graph, x: Value, shape: Shape) -> Result<Value> {
+    let from = g.ty(x).shape;
+    if from == shape {
+        return Ok(x);
+    }
+    let lead = from.len() - shape.len();
+    let axes: Vec<i32> = (0..from.len())
+        .filter(|&i| i < lead || (shape[i - lead] == 1 && from[i] != 1))
+        .map(|i| i as i32)
+        .collect();
+    let sum = if axes.is_empty() { x } else { sum(g, x, &axes)? };
+    reshape(g, sum, shape)
+}
+
+/// The sum over `axes`, which disappear.
+pub fn sum(g: &mut Graph, x: Value, axes: &[i32]) -> Result<Value> {
+    g.op(&reduce::SUM, &[x], Attrs::none().ints(axes).bool(false))
+}

@@ -1,0 +1,53 @@
+// Errors that teach: where, what was expected, what came, and the one action that mends it.
+
+/** Every error that wasmgrad throws on purpose. */
+export class WasmgradError extends Error {
+  override name = 'WasmgradError';
+}
+
+/** The WASM heap cannot grow any further. Nothing was changed. */
+export class OutOfMemoryError extends WasmgradError {
+  override name = 'OutOfMemoryError';
+}
+
+/** The nearest of `known` to a misspelt name, if one is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+/** ` (did you mean "useBias"?)`, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const near = nearest(name, known);
+  return near === undefined ? '' : ` (did you mean "${near}"?)`;
+}
+
+/**
+ * Refuses options that nobody reads.
+ * @throws if `options` has a key that is not among `known`.
+ */
+export function checkOptions(place: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new WasmgradError(`${place}: unknown option "${key}"${didYouMean(key, known)}`);
+    }
+  }
+}
+
+/** Insertions, deletions and substitutions between two words (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

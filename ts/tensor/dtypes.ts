@@ -1,0 +1,120 @@
+// Data types and nested arrays.
+import { WasmgradError, didYouMean } from '../core/errors.js';
+
+export const DTYPES = ['float32', 'int32', 'bool'] as const;
+export type DataType = (typeof DTYPES)[number];
+
+/** The typed array in which values of each dtype are read. */
+export interface DataTypeMap {
+  float32: Float32Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+}
+
+/** Dimensions, outermost first. */
+export type Shape = number[];
+export type TypedArray = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array | Uint8ClampedArray;
+export type ScalarLike = number | boolean;
+export type NestedArray = ScalarLike | TypedArray | readonly NestedArray[];
+
+/** @throws if `dtype` is none of the three. */
+export function checkDtype(place: string, dtype: string): asserts dtype is DataType {
+  if (!(DTYPES as readonly string[]).includes(dtype)) {
+    throw new WasmgradError(`${place}: unknown dtype "${dtype}"${didYouMean(dtype, DTYPES)}; expected ${DTYPES.join(', ')}`);
+  }
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, dim) => size * dim, 1);
+}
+
+/** Whether `x` is one of the typed arrays that hold numbers. */
+export function isTypedArray(x: unknown): x is TypedArray {
+  return ArrayBuffer.isView(x) && !(x instanceof DataView) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array);
+}
+
+/** The dtype that holds values of both: bool < int32 < float32. */
+export function upcastType(a: DataType, b: DataType): DataType {
+  return DTYPES[Math.min(DTYPES.indexOf(a), DTYPES.indexOf(b))]!;
+}
+
+/** The dtype that a value gets when none is given: as in tfjs, numbers are float32. */
+export function inferDtype(values: NestedArray): DataType {
+  if (isTypedArray(values)) {
+    if (values instanceof Int32Array) return 'int32';
+    return values instanceof Uint8Array || values instanceof Uint8ClampedArray ? 'int32' : 'float32';
+  }
+  if (typeof values === 'number') return 'float32';
+  if (typeof values === 'boolean') return 'bool';
+  return values.length === 0 ? 'float32' : inferDtype(values[0]!);
+}
+
+/**
+ * The shape of a nested array; a typed array counts as one dimension.
+ * @throws if it is ragged: the place of the first row that differs is named.
+ */
+export function inferShape(place: string, values: NestedArray): Shape {
+  const shape: Shape = [];
+  for (let at: NestedArray = values; isList(at); at = (at as ArrayLike<NestedArray>)[0]!) {
+    shape.push(at.length);
+    if (at.length === 0) break;
+  }
+  checkRegular(place, values, shape, 0, '');
+  return shape;
+}
+
+function isList(values: NestedArray): values is TypedArray | readonly NestedArray[] {
+  return Array.isArray(values) || isTypedArray(values);
+}
+
+function checkRegular(place: string, values: NestedArray, shape: Shape, depth: number, path: string): void {
+  const expected = depth < shape.length ? `${shape[depth]} elements` : 'a number';
+  if (!isList(values)) {
+    if (depth === shape.length && (typeof values === 'number' || typeof values === 'boolean')) return;
+    const given = typeof values === 'number' || typeof values === 'boolean' ? 'a number' : String(values);
+    throw new WasmgradError(`${place}: ragged array: element ${path || '[]'} is ${given}, expected ${expected}`);
+  }
+  if (depth === shape.length || values.length !== shape[depth]) {
+    throw new WasmgradError(
+      `${place}: ragged array: element ${path || '[]'} has ${values.length} elements, expected ${expected}; ` +
+        'give all rows the same length',
+    );
+  }
+  if (isTypedArray(values)) return;
+  // A row of numbers is checked without a call for each.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (depth + 1 === shape.length && (typeof value === 'number' || typeof value === 'boolean')) continue;
+    checkRegular(place, value, shape, depth + 1, `${path}[${i}]`);
+  }
+}
+
+/** Writes the numbers of a nested array into `out`, in row-major order. */
+export function flattenInto(values: NestedArray, out: Float32Array | Int32Array, at = 0): number {
+  if (isTypedArray(values)) {
+    out.set(values, at);
+    return at + values.length;
+  }
+  if (!Array.isArray(values)) {
+    out[at] = Number(values);
+    return at + 1;
+  }
+  for (let i = 0; i < values.length; i++) {
+    const value = (values as NestedArray[])[i]!;
+    if (typeof value === 'number') out[at++] = value;
+    else at = flattenInto(value, out, at);
+  }
+  return at;
+}
+
+/** Flat values as a nested array of the given shape; bools as booleans' numbers 0 and 1. */
+export function nest<T>(values: ArrayLike<T>, shape: readonly number[]): unknown {
+  if (shape.length === 0) return values[0];
+  const build = (depth: number, at: number, stride: number): unknown => {
+    const step = stride / Math.max(shape[depth]!, 1);
+    return Array.from({ length: shape[depth]! }, (_, i) =>
+      depth === shape.length - 1 ? values[at + i] : build(depth + 1, at + i * step, step),
+    );
+  };
+  return build(0, 0, sizeOf(shape));
+}

@@ -1,0 +1,170 @@
+// Who owns which tensor: scopes, the finalizer as safety net, and the count.
+import { onOutOfMemory, seam } from '../core/core.js';
+import { WasmgradError } from '../core/errors.js';
+import type { Tensor } from './tensor.js';
+
+/** The tensors made in each open `tidy`, innermost last. */
+const scopes: Set<Tensor>[] = [];
+/** Live tensors by creation site, while `trackSites` is on. */
+const sites = new Map<Tensor, string>();
+let live = 0;
+let collected = 0;
+let tracking = false;
+
+/** Frees what a program lost without disposing of it. Never runs inside of a synchronous loop. */
+const finalizer = new FinalizationRegistry<number>((handle) => {
+  collected++;
+  live--;
+  seam.tensor_drop(handle);
+});
+
+/** A new tensor begins to live in the innermost scope. */
+export function adopt(tensor: Tensor, handle: number): void {
+  live++;
+  finalizer.register(tensor, handle, tensor);
+  scopes.at(-1)?.add(tensor);
+  if (tracking) sites.set(tensor, creationSite());
+}
+
+/** A tensor is disposed of by its owner. */
+export function release(tensor: Tensor, handle: number): void {
+  live--;
+  finalizer.unregister(tensor);
+  for (const scope of scopes) scope.delete(tensor);
+  sites.delete(tensor);
+  seam.tensor_drop(handle);
+}
+
+/** What `tidy`, `keep` and the like find tensors in. */
+export type TensorContainer =
+  | Tensor
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | void
+  | readonly TensorContainer[]
+  | { readonly [key: string]: TensorContainer };
+
+/** Calls `visit` for each tensor in nested arrays and plain objects. */
+export function forEachTensor(container: unknown, visit: (tensor: Tensor) => void): void {
+  if (container === null || typeof container !== 'object') return;
+  if (isTensorLike(container)) return visit(container);
+  const values = Array.isArray(container) ? container : isPlain(container) ? Object.values(container) : [];
+  for (const value of values) forEachTensor(value, visit);
+}
+
+const BRAND = Symbol.for('wasmgrad.tensor');
+
+function isTensorLike(x: object): x is Tensor {
+  return BRAND in x;
+}
+
+function isPlain(x: object): boolean {
+  const prototype = Object.getPrototypeOf(x) as unknown;
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * Runs `f` and disposes of every tensor made meanwhile, except those that it returns (in arrays and objects too),
+ * those given to `keep`, and variables.
+ * @throws if `f` is async: between its awaits other code's tensors would be caught.
+ */
+export function tidy<T>(f: () => T): T;
+export function tidy<T>(name: string, f: () => T): T;
+export function tidy<T>(nameOrF: string | (() => T), f?: () => T): T {
+  return inScope('tidy', typeof nameOrF === 'string' ? f! : nameOrF);
+}
+
+/** What `tidy` does, for callers with another name. */
+export function inScope<T>(place: string, f: () => T): T {
+  refuseAsync(place, f);
+  const scope = new Set<Tensor>();
+  scopes.push(scope);
+  let result: T;
+  try {
+    result = f();
+    if (result instanceof Promise) throw asyncError(place);
+    forEachTensor(result, (tensor) => moveOut(tensor, scope));
+  } finally {
+    scopes.splice(scopes.indexOf(scope), 1);
+    for (const tensor of scope) tensor.dispose();
+  }
+  return result;
+}
+
+function moveOut(tensor: Tensor, scope: Set<Tensor>): void {
+  if (scope.delete(tensor)) scopes.at(scopes.indexOf(scope) - 1)?.add(tensor);
+}
+
+/** @throws if `f` is declared async. */
+export function refuseAsync(place: string, f: (...args: never[]) => unknown): void {
+  if (f.constructor.name === 'AsyncFunction') throw asyncError(place);
+}
+
+function asyncError(place: string): WasmgradError {
+  return new WasmgradError(
+    `${place}: the function is async, and tensors of other code would be disposed of during its awaits; ` +
+      'declare tensors with `using`, or call keep(x) and x.dispose() around the awaits',
+  );
+}
+
+/** Saves a tensor from the `tidy` around it. */
+export function keep<T extends Tensor>(tensor: T): T {
+  for (const scope of scopes) scope.delete(tensor);
+  return tensor;
+}
+
+/** Disposes of every tensor in nested arrays and objects. */
+export function dispose(container: TensorContainer): void {
+  forEachTensor(container, (tensor) => tensor.dispose());
+}
+
+export interface MemoryInfo {
+  /** Tensors that were made and not disposed of. */
+  numTensors: number;
+  /** Blocks of memory: views share one. */
+  numDataBuffers: number;
+  /** Bytes of all tensors, those that programs hold included. */
+  numBytes: number;
+  /** Tensors that only the garbage collector freed: where this grows, a `dispose` or `tidy` is missing. */
+  numCollected: number;
+  unreliable: boolean;
+}
+
+/** What the tensors hold at this moment. */
+export function memory(): MemoryInfo {
+  const numDataBuffers = seam.memory_buffers();
+  return { numTensors: live, numDataBuffers, numBytes: seam.memory_bytes(), numCollected: collected, unreliable: false };
+}
+
+/** Remembers where each tensor is made from now on, for `leaks` and out-of-memory errors. Costs a stack trace each. */
+export function trackSites(on: boolean): void {
+  tracking = on;
+  if (!on) sites.clear();
+}
+
+/** Live tensors by the line that made them, largest holder first: `[site, tensors, bytes]`. */
+export function holders(): [site: string, tensors: number, bytes: number][] {
+  const bySite = new Map<string, [number, number]>();
+  for (const [tensor, site] of sites) {
+    const [tensors, bytes] = bySite.get(site) ?? [0, 0];
+    bySite.set(site, [tensors + 1, bytes + 4 * tensor.size]);
+  }
+  return [...bySite].map(([site, [tensors, bytes]]): [string, number, number] => [site, tensors, bytes]).sort((a, b) => b[2] - a[2]);
+}
+
+/** The first line of the stack outside of this library. */
+function creationSite(): string {
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  const outside = lines.find((line) => !/[\\/](ts|dist)[\\/]|wasmgrad\.js/.test(line)) ?? lines.at(-1) ?? 'unknown';
+  return outside.trim().replace(/^at /, '');
+}
+
+onOutOfMemory(() => {
+  const held = `; ${live} tensors hold ${seam.memory_bytes()} bytes`;
+  const worst = holders().slice(0, 3).map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${tensors} tensors made at ${site}`);
+  const hint = tracking ? worst.join('') : '; call wg.trackSites(true) first to see which lines made them';
+  return `${held}${hint}\nDispose of what is not needed, or wrap the work in tidy(() => ...)`;
+});

@@ -15,6 +15,7 @@ TOPICS = [
     "layers",
     "metrics",
     "printing",
+    "package",
 ]
 
 

@@ -1,0 +1,85 @@
+//! Copies of an operand's blocks as panels (k, width), which micro-kernels read from front to back.
+
+use crate::lane::{F32x4, LANES};
+
+/// A block of an operand as a micro-kernel's side sees it: `size` rows of the left or columns of the right operand,
+/// and k.
+#[derive(Clone, Copy)]
+pub struct Side {
+    pub ptr: *const f32,
+    pub ld: usize,
+    /// Consecutive elements lie along k: memory holds (size, k) with leading dimension `ld`; else (k, size).
+    pub along_k: bool,
+}
+
+impl Side {
+    /// The same operand from row (or column) `i` and step `p` of k on.
+    pub fn at(&self, i: usize, p: usize) -> Side {
+        let offset = if self.along_k { i * self.ld + p } else { p * self.ld + i };
+        Side { ptr: self.ptr.wrapping_add(offset), ..*self }
+    }
+
+    /// Writes the panel (k, width) of the first `size` <= `width` rows; the panel's others repeat the last one.
+    ///
+    /// # Safety
+    /// The side is readable for (size, k), size > 0; `panel` is writable for k * width + 3 words.
+    pub unsafe fn pack(&self, size: usize, k: usize, width: usize, panel: *mut f32) {
+        // SAFETY: the same contract.
+        unsafe {
+            if self.along_k {
+                self.transpose(size, k, width, panel);
+            } else {
+                self.copy(size, k, width, panel);
+            }
+        }
+    }
+
+    // The last group's vectors may reach past the panel's width, into the next step of k; so it is written first.
+    unsafe fn transpose(&self, size: usize, k: usize, width: usize, panel: *mut f32) {
+        let row = |i: usize| self.ptr.wrapping_add(i.min(size - 1) * self.ld);
+        let blocks = k - k % LANES;
+        // SAFETY: four steps of rows below `size` are read; writes end at most 3 words after the panel.
+        unsafe {
+            for p in (0..blocks).step_by(LANES) {
+                for i in (0..width).step_by(LANES).rev() {
+                    let rows = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+                    let columns = transpose(rows.map(|row| F32x4::load(row.add(p))));
+                    for (q, column) in columns.into_iter().enumerate() {
+                        column.store(panel.add((p + q) * width + i));
+                    }
+                }
+            }
+            for p in blocks..k {
+                for i in 0..width {
+                    *panel.add(p * width + i) = *row(i).add(p);
+                }
+            }
+        }
+    }
+
+    unsafe fn copy(&self, size: usize, k: usize, width: usize, panel: *mut f32) {
+        // SAFETY: reads stay below `size`, writes within the panel.
+        unsafe {
+            for p in 0..k {
+                let (from, to) = (self.ptr.add(p * self.ld), panel.add(p * width));
+                for i in 0..width {
+                    *to.add(i) = *from.add(i.min(size - 1));
+                }
+            }
+        }
+    }
+}
+
+/// Four rows -> four columns.
+#[inline(always)]
+pub fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
+    let [a, b, c, d] = rows;
+    let (ac, ac_high) = (a.interleave_low(c), a.interleave_high(c));
+    let (bd, bd_high) = (b.interleave_low(d), b.interleave_high(d));
+    [
+        ac.interleave_low(bd),
+        ac.interleave_high(bd),
+        ac_high.interleave_low(bd_high),
+        ac_high.interleave_high(bd_high),
+    ]
+}

@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },

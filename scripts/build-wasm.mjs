@@ -2,24 +2,21 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { at, target } from './lib/paths.mjs';
-import { Failure, run, say } from './lib/shell.mjs';
+import { at, cache, target } from './lib/paths.mjs';
+import { Failure, run, say, show } from './lib/shell.mjs';
 import { whenStale } from './lib/stamp.mjs';
-import { wasmBindgen, wasmEnv, wasmPack } from './lib/toolchain.mjs';
+import { wasmEnv, wasmPack } from './lib/toolchain.mjs';
 
 const CRATES = ['crates/kernels', 'crates/engine', 'crates/wasm'];
-const OUTPUTS = [
-  'wasmgrad.js',
-  'wasmgrad.d.ts',
-  'strict.wasm',
-  'relaxed.wasm',
-  'wasm-strict.js',
-  'wasm-relaxed.js',
-].map((file) => `build/${file}`);
 const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
+const OUTPUTS = [
+  'build/wasmgrad.js',
+  'build/wasmgrad.d.ts',
+  ...Object.keys(VARIANTS).flatMap((variant) => [`build/${variant}.wasm`, `build/wasm-${variant}.js`]),
+];
 
 // LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
-const RUSTFLAGS = ['-C', 'llvm-args=-pre-RA-sched=source', '-C', 'llvm-args=-disable-lsr'];
+const RUSTFLAGS = '-C llvm-args=-pre-RA-sched=source -C llvm-args=-disable-lsr';
 
 const WASM_FEATURES = [
   'simd',
@@ -49,7 +46,6 @@ export function buildWasm() {
     () => {
       const env = wasmEnv();
       const pack = wasmPack();
-      wasmBindgen();
       mkdirSync(at('build'), { recursive: true });
       const glue = Object.keys(VARIANTS).map((variant) => buildVariant(variant, pack, env));
       if (glue[0] !== glue[1]) throw new Failure('the strict and the relaxed build differ in their JavaScript glue');
@@ -60,25 +56,17 @@ export function buildWasm() {
 function buildVariant(variant, pack, env) {
   say(`building build/${variant}.wasm, because the Rust sources changed`);
   const out = join(target, `wasm-${variant}`, 'pkg');
-  const crate = at('crates', 'wasm');
-  const args = [
-    'build',
-    crate,
-    '--target',
-    'web',
-    '--release',
-    '--no-opt',
-    '--no-pack',
-    '--out-name',
-    'wasmgrad',
-    '--out-dir',
-    out,
-  ];
-  run(pack, args, {
+  const args = ['--target=web', '--release', '--no-opt', '--no-pack', '--out-name=wasmgrad', `--out-dir=${out}`];
+  // wasm-pack also finds, fetches or builds the wasm-bindgen that Cargo.lock names.
+  show(pack, ['build', at('crates', 'wasm'), ...args], {
     env: {
       ...env,
+      WASM_PACK_CACHE: join(cache, 'wasm-pack'),
       CARGO_TARGET_DIR: join(target, `wasm-${variant}`),
-      CARGO_ENCODED_RUSTFLAGS: ['-C', `target-feature=${VARIANTS[variant]}`, ...RUSTFLAGS].join('\x1f'),
+      // For the target alone: wasm-bindgen, if built, is built for the host.
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: `-C target-feature=${VARIANTS[variant]} ${RUSTFLAGS}`,
+      RUSTFLAGS: undefined,
+      CARGO_ENCODED_RUSTFLAGS: undefined,
     },
   });
   const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);

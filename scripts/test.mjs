@@ -97,4 +97,6 @@ function vitest(...projects) {
 }
 
 /** A runner may fail without a failing test: code that does not compile, an error after the last test. */
-const atLeastOneFailed = (counts, ok) => (ok ? counts : { ...counts, failed: Math.max(counts.failed, 1) });
+function atLeastOneFailed(counts, ok) {
+  return ok ? counts : { ...counts, failed: Math.max(counts.failed, 1) };
+}

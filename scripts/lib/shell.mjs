@@ -49,21 +49,21 @@ function spawn(command, args, { env, cwd = root, seconds, stdio }) {
   };
 }
 
-/** Runs a program whose output matters only when it fails. Throws then. */
+/** Runs a program whose output matters only when it fails. Throws then, else returns what it printed. */
 export function run(command, args, options = {}) {
   const result = attempt(command, args, options);
-  if (!result.ok) {
-    throw new Failure(`${[command, ...args].join(' ')}: ${result.reason}\n${result.output}`);
-  }
+  if (!result.ok) throw new Failure(`${[command, ...args].join(' ')}: ${result.reason}\n${result.output}`);
   return result.stdout;
 }
 
 /** Runs a program that may fail: `{ ok, reason, stdout, output }`. */
 export const attempt = (command, args, options = {}) => spawn(command, args, { ...options, stdio: ['pipe', 'pipe'] });
 
-/** Runs a program whose output a person follows. */
-export const show = (command, args, options = {}) =>
-  spawn(command, args, { ...options, stdio: ['inherit', 'inherit'] });
+/** Runs a program whose output a person follows. Throws when it fails. */
+export function show(command, args, options = {}) {
+  const { ok, reason } = spawn(command, args, { ...options, stdio: ['inherit', 'inherit'] });
+  if (!ok) throw new Failure(`${command} failed (${reason})`);
+}
 
 /** Runs a program whose output both a person follows and the caller reads: `{ ok, output }`. */
 export function tee(command, args) {
@@ -82,17 +82,20 @@ export function tee(command, args) {
   });
 }
 
-/** The path of a program, or undefined. */
-export function which(name) {
-  const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
-  for (const folder of process.env.PATH.split(delimiter)) {
-    for (const file of names) {
-      try {
-        accessSync(join(folder, file), constants.X_OK);
-        return join(folder, file);
-      } catch {
-        // Not here.
-      }
-    }
+/** The path of the first program of this name that fits, or undefined. npm's own shims do not count. */
+export function which(name, fits = () => true) {
+  const file = process.platform === 'win32' ? `${name}.exe` : name;
+  return process.env.PATH.split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .map((folder) => join(folder, file))
+    .find((path) => isProgram(path) && fits(path));
+}
+
+export function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { makeProject } from './project.js';
+
+test('the tarball holds the built library, its licences and nothing else', () => {
+  const files = execFileSync('tar', ['-tzf', inject('tarball')], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  const outside = files.filter((file) => !file.startsWith('package/dist/')).toSorted();
+  expect(outside).toEqual(
+    ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json'].map((file) => `package/${file}`),
+  );
+});
+
+test('installing it installs nothing else and runs no script', async () => {
+  const folder = await makeProject('node-esm');
+  const { dependencies, scripts } = JSON.parse(
+    readFileSync(join(folder, 'node_modules', 'wasmgrad', 'package.json'), 'utf8'),
+  );
+  expect(dependencies).toBeUndefined();
+  expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install|prepare/)]));
+});

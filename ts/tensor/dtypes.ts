@@ -1,8 +1,8 @@
 // Data types and nested arrays.
 import { WasmgradError, didYouMean } from '../core/errors.js';
+import { DTYPES, type DataType } from '../core/op.js';
 
-export const DTYPES = ['float32', 'int32', 'bool'] as const;
-export type DataType = (typeof DTYPES)[number];
+export { DTYPES, type DataType };
 
 /** The typed array in which values of each dtype are read. */
 export interface DataTypeMap {

@@ -28,11 +28,16 @@ export function adopt(tensor: Tensor, handle: number): void {
 
 /** A tensor is disposed of by its owner. */
 export function release(tensor: Tensor, handle: number): void {
+  forget(tensor);
+  seam.tensor_drop(handle);
+}
+
+/** A tensor object ends whose handle lives on in another one. */
+export function forget(tensor: Tensor): void {
   live--;
   finalizer.unregister(tensor);
   for (const scope of scopes) scope.delete(tensor);
   sites.delete(tensor);
-  seam.tensor_drop(handle);
 }
 
 /** What `tidy`, `keep` and the like find tensors in. */

@@ -29,6 +29,8 @@ pub struct Session {
     runner: Runner,
     tape: Option<Tape>,
     trace: Option<Trace>,
+    /// A trace that is interrupted for eager work.
+    suspended: Option<Trace>,
     /// Tells the symbolic handles of one trace from those of another.
     epoch: u32,
     programs: Slab<Program>,
@@ -324,6 +326,16 @@ impl Session {
         if let Some(trace) = &mut self.trace {
             trace.graph.scope = scope;
         }
+    }
+
+    /// Interrupts tracing: ops run at once until `trace_resume`.
+    pub fn trace_suspend(&mut self) {
+        self.suspended = self.trace.take();
+    }
+
+    /// Goes on with what `trace_suspend` interrupted.
+    pub fn trace_resume(&mut self) {
+        self.trace = self.suspended.take();
     }
 
     /// Ends tracing and plans the program; it is given a number.

@@ -182,6 +182,17 @@ pub fn trace_scope(scope: u32) {
     state().session.trace_scope(scope);
 }
 
+/// Interrupts tracing: ops run at once until `trace_resume`.
+#[wasm_bindgen]
+pub fn trace_suspend() {
+    state().session.trace_suspend();
+}
+
+#[wasm_bindgen]
+pub fn trace_resume() {
+    state().session.trace_resume();
+}
+
 /// Plans the program with the `outputs` handles in the block as results: its number. `guard`, unless it is 0, is the
 /// value that guarded runs watch.
 #[wasm_bindgen]

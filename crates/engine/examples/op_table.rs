@@ -1,0 +1,40 @@
+//! Prints ts/ops.gen.ts: the op table as TypeScript, with types and docs.
+
+use wasmgrad_engine::op::AttrKind;
+use wasmgrad_engine::ops;
+
+fn main() {
+    println!("// Generated from the op table (crates/engine) by `npm run build`. Do not edit.");
+    println!("import {{ type DataType, op }} from './core/op.js';\n");
+    println!("/** Both halves must be of one build. */");
+    println!("export const OP_TABLE_HASH = {};\n", ops::table_hash());
+    println!("export const ops = {{");
+    for (id, entry) in ops::table().iter().enumerate() {
+        let types: Vec<String> =
+            entry.attrs.iter().map(|attr| format!("{}: {}", attr.name, type_of(attr.kind))).collect();
+        let kinds: String = entry.attrs.iter().map(|attr| letter(attr.kind)).collect();
+        println!("  /** {} */", entry.doc);
+        println!("  {}: op<[{}]>({id}, '{}', '{kinds}'),", entry.name, types.join(", "), entry.name);
+    }
+    println!("}};");
+}
+
+fn type_of(kind: AttrKind) -> &'static str {
+    match kind {
+        AttrKind::Int | AttrKind::Float => "number",
+        AttrKind::Bool => "boolean",
+        AttrKind::Ints => "readonly number[]",
+        AttrKind::DType => "DataType",
+    }
+}
+
+/// How core/op.ts writes an option of this kind.
+fn letter(kind: AttrKind) -> char {
+    match kind {
+        AttrKind::Int => 'i',
+        AttrKind::Float => 'f',
+        AttrKind::Bool => 'b',
+        AttrKind::Ints => 'n',
+        AttrKind::DType => 'd',
+    }
+}

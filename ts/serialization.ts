@@ -1,0 +1,46 @@
+// Classes by name, so that what was saved can be made again.
+import { WasmgradError, didYouMean } from './core/errors.js';
+
+/** A configuration as JSON holds it. */
+export type ConfigDict = { [key: string]: unknown };
+
+/** A class whose objects can be written down and made again. */
+export interface SerializableClass<T = unknown> {
+  /** Its name in files. */
+  className: string;
+  new (config: never): T;
+  /** Makes an object from what its `getConfig` gave; by default the constructor does. */
+  fromConfig?(config: ConfigDict): T;
+}
+
+const classes = new Map<string, SerializableClass>();
+
+/** Makes a class known to `loadModel`, by its static `className`. */
+export function registerClass(cls: SerializableClass): void {
+  if (typeof cls.className !== 'string' || cls.className === '') {
+    throw new WasmgradError(
+      `registerClass: class ${cls.name} has no className; give it \`static className = '${cls.name}'\``,
+    );
+  }
+  classes.set(cls.className, cls);
+}
+
+/** An object as `{ className, config }`. */
+export function serialize(object: { getClassName(): string; getConfig(): ConfigDict }): { className: string; config: ConfigDict } {
+  return { className: object.getClassName(), config: object.getConfig() };
+}
+
+/**
+ * The object that `serialize` wrote down.
+ * @throws if its class is not registered.
+ */
+export function deserialize<T>(place: string, { className, config }: { className: string; config: ConfigDict }): T {
+  const cls = classes.get(className);
+  if (cls === undefined) {
+    throw new WasmgradError(
+      `${place}: unknown class "${className}"${didYouMean(className, classes.keys())}; ` +
+        'call serialization.registerClass(TheClass) before loading',
+    );
+  }
+  return (cls.fromConfig?.(config) ?? new cls(config as never)) as T;
+}

@@ -1,0 +1,142 @@
+// Ops on tensors: at once on values, as nodes on symbolic tensors. The core decides by what is being done.
+import { blockStart, check, heap, seam, tensorStart } from '../core/core.js';
+import { DTYPES, writeOptions, type Op } from '../core/op.js';
+import {
+  flattenInto,
+  inferDtype,
+  inferShape,
+  isTypedArray,
+  sizeOf,
+  type DataType,
+  type NestedArray,
+  type Shape,
+} from './dtypes.js';
+import { WasmgradError } from '../core/errors.js';
+import { isTensor, Tensor } from './tensor.js';
+
+/** A tensor, or numbers that become one. */
+export type TensorLike = Tensor | NestedArray;
+
+/** Runs an op and gives all of its results. An operand that the op writes is its own result. */
+export function runAll<O extends readonly unknown[]>(op: Op<O>, operands: readonly Tensor[], ...options: O): Tensor[] {
+  // Reading a handle may move the heap, so all are read first.
+  const handles = operands.map((operand) => operand.handle);
+  const words = heap();
+  const start = blockStart();
+  words.set(handles, start);
+  const end = writeOptions(op.kinds, options, words, start + handles.length);
+  const count = check(seam.apply(op.id, handles.length, end - start - handles.length));
+  return readResults(count).map((result) => {
+    const written = result.isSymbolic ? -1 : handles.indexOf(result.id);
+    return written < 0 ? new Tensor(result.id, result.shape, result.dtype) : operands[written]!;
+  });
+}
+
+/** Runs an op and gives its first result. */
+export function run<O extends readonly unknown[]>(op: Op<O>, operands: readonly Tensor[], ...options: O): Tensor {
+  return runAll(op, operands, ...options)[0]!;
+}
+
+interface Result {
+  id: number;
+  shape: Shape;
+  dtype: DataType;
+  isSymbolic: boolean;
+}
+
+/** The handles and types that the core left in the argument block. */
+export function readResults(count: number): Result[] {
+  const words = heap();
+  let at = blockStart();
+  const results: Result[] = [];
+  for (let i = 0; i < count; i++) {
+    const [id, dtype, rank] = [words[at]!, words[at + 1]!, words[at + 2]!];
+    const shape = Array.from(words.subarray(at + 3, at + 3 + rank));
+    results.push({ id, shape, dtype: DTYPES[dtype]!, isSymbolic: id >>> 31 === 1 });
+    at += 3 + rank;
+  }
+  return results;
+}
+
+/** Puts dimensions into the argument block. */
+export function writeDims(dims: readonly number[]): void {
+  heap().set(dims, blockStart());
+}
+
+/** A tensor of the given shape; `fill` writes all of its elements. */
+export function create(
+  shape: Shape,
+  dtype: DataType,
+  fill: (values: Float32Array | Int32Array) => void,
+): Tensor {
+  const handle = createHandle(shape, dtype);
+  fill(viewOf(handle, sizeOf(shape), dtype));
+  return new Tensor(handle, shape, dtype);
+}
+
+function createHandle(shape: Shape, dtype: DataType): number {
+  for (const dim of shape) {
+    if (!Number.isInteger(dim) || dim < 0) {
+      throw new WasmgradError(`a shape holds whole numbers from 0 on, got [${shape}]`);
+    }
+  }
+  writeDims(shape);
+  return check(seam.tensor_new(DTYPES.indexOf(dtype), shape.length));
+}
+
+/** The words of a tensor in the heap: valid until the next call into the core. */
+export function viewOf(handle: number, size: number, dtype: DataType): Float32Array | Int32Array {
+  const start = tensorStart(handle);
+  const view = dtype === 'float32' ? Float32Array : Int32Array;
+  return new view(heap().buffer, start * 4, size);
+}
+
+/**
+ * A tensor of nested arrays or a typed array.
+ * @throws if the values are ragged, or do not fill `shape`.
+ */
+export function fromValues(place: string, values: NestedArray, shape?: Shape, dtype = inferDtype(values)): Tensor {
+  const inferred = inferShape(place, values);
+  const size = sizeOf(inferred);
+  if (shape !== undefined && sizeOf(shape) !== size) {
+    throw new WasmgradError(
+      `${place}: ${size} values do not fill shape [${shape}], which has ${sizeOf(shape)} elements`,
+    );
+  }
+  if (shape !== undefined && inferred.length > 1 && String(shape) !== String(inferred)) {
+    throw new WasmgradError(`${place}: nested arrays of shape [${inferred}] were given with shape [${shape}]; leave the shape out, or give flat values`);
+  }
+  return create(shape ?? inferred, dtype, (view) => {
+    flattenInto(values, view);
+    if (dtype === 'bool') for (let i = 0; i < view.length; i++) view[i] = view[i] === 0 ? 0 : 1;
+  });
+}
+
+/**
+ * The operand as a tensor. What is made of plain numbers belongs to the caller: see `withTensors`.
+ * @throws if it is neither a tensor nor numbers.
+ */
+export function toTensor(place: string, x: TensorLike, dtype?: DataType): Tensor {
+  if (isTensor(x)) return x;
+  if (typeof x !== 'number' && typeof x !== 'boolean' && !Array.isArray(x) && !isTypedArray(x)) {
+    throw new WasmgradError(`${place}: expected a tensor or numbers, got ${x === null ? 'null' : typeof x}`);
+  }
+  return fromValues(place, x, undefined, dtype);
+}
+
+/** Calls `f` with the operands as tensors and disposes of those that were made for the call. */
+export function withTensors<T>(place: string, operands: readonly TensorLike[], f: (...tensors: Tensor[]) => T): T {
+  const made: Tensor[] = [];
+  try {
+    const tensors = operands.map((operand) => {
+      const tensor = toTensor(place, operand);
+      if (tensor !== operand) made.push(tensor);
+      return tensor;
+    });
+    const result = f(...tensors);
+    // An op that only shows its operand (reshape) may give back what was made here.
+    return made.includes(result as Tensor) ? (made.splice(made.indexOf(result as Tensor), 1), result) : result;
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
+}

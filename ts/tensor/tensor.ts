@@ -1,0 +1,155 @@
+// A tensor: an n-dimensional array in the WASM heap, or a symbolic one in a program that is being traced.
+import { heap, tensorStart } from '../core/core.js';
+import { WasmgradError } from '../core/errors.js';
+import { nest, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
+import { format } from './format.js';
+import { adopt, forget, release } from './scopes.js';
+
+/** Rank-specific names that tfjs programs use in their types. */
+export enum Rank {
+  R0 = 'R0',
+  R1 = 'R1',
+  R2 = 'R2',
+  R3 = 'R3',
+  R4 = 'R4',
+  R5 = 'R5',
+  R6 = 'R6',
+}
+
+/** Symbolic handles carry the top bit. */
+const SYMBOLIC = 0x80000000;
+
+export class Tensor {
+  /** Its number in the core; 0 after `dispose`. */
+  protected id: number;
+  /** Dimensions, outermost first; row-major. */
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  /** Number of elements. */
+  readonly size: number;
+
+  /** Takes over a handle of the core; users call `wg.tensor`. */
+  constructor(handle: number, shape: Shape, dtype: DataType) {
+    this.id = handle;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    if (handle !== 0 && handle < SYMBOLIC) adopt(this, handle);
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get isDisposed(): boolean {
+    return this.id === 0;
+  }
+
+  /** Whether it stands for a value of a program that is being traced. */
+  get isSymbolic(): boolean {
+    return this.id >= SYMBOLIC;
+  }
+
+  /**
+   * Its number in the core.
+   * @throws if the tensor was disposed.
+   */
+  get handle(): number {
+    if (this.id === 0) {
+      throw new WasmgradError(
+        `the tensor of shape [${this.shape}] was disposed; keep it with keep(x), return it from tidy, or use it before x.dispose()`,
+      );
+    }
+    return this.id;
+  }
+
+  /** Frees its memory, unless a program or another view still uses it. Twice is once. */
+  dispose(): void {
+    if (this.id === 0) return;
+    const handle = this.id;
+    this.id = 0;
+    if (handle < SYMBOLIC) release(this, handle);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Gives its handle to another tensor object; this one counts as disposed of. */
+  surrender(): number {
+    const handle = this.handle;
+    this.id = 0;
+    forget(this);
+    return handle;
+  }
+
+  /** A copy of the values, row-major: Float32Array, Int32Array, or Uint8Array for bool. */
+  dataSync<D extends DataType = DataType>(): DataTypeMap[D] {
+    return this.values() as DataTypeMap[D];
+  }
+
+  /** As `dataSync`; the core has the values at once. */
+  async data<D extends DataType = DataType>(): Promise<DataTypeMap[D]> {
+    return this.dataSync<D>();
+  }
+
+  /** The values as nested arrays; a number for a scalar. */
+  arraySync(): any {
+    return nest(this.values(), this.shape);
+  }
+
+  /** As `arraySync`. */
+  async array(): Promise<any> {
+    return this.arraySync();
+  }
+
+  protected values(): DataTypeMap[DataType] {
+    if (this.isSymbolic) {
+      throw new WasmgradError(
+        'a symbolic tensor has no values: inside of compile() and of layers the shapes are recorded, not the numbers; ' +
+          'return it from the function and read the result',
+      );
+    }
+    const start = tensorStart(this.handle);
+    const words = heap();
+    if (this.dtype === 'bool') return Uint8Array.from(words.subarray(start, start + this.size));
+    const view = this.dtype === 'float32' ? Float32Array : Int32Array;
+    return new view(words.buffer, start * 4, this.size).slice();
+  }
+
+  /** The values as NumPy prints them. */
+  toString(verbose = false): string {
+    const head = verbose ? `Tensor\n  dtype: ${this.dtype}\n  rank: ${this.rank}\n  shape: [${this.shape}]\n  values:\n` : '';
+    if (this.isDisposed) return `${head}<disposed tensor of shape [${this.shape}]>`;
+    if (this.isSymbolic) return `${head}<symbolic ${this.dtype} of shape [${this.shape}]>`;
+    return head + format(this.values(), this.shape, this.dtype);
+  }
+
+  /** Prints the values to the console. */
+  print(verbose = false): void {
+    console.log(this.toString(verbose));
+  }
+
+  /** A scalar as a number, so that `loss < 0.1` and `${loss}` read as they look. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === 'string' || this.size !== 1) return this.toString();
+    return this.values()[0]!;
+  }
+}
+
+// Marks the tensors of every copy of this library.
+Object.defineProperty(Tensor.prototype, Symbol.for('wasmgrad.tensor'), { value: true });
+
+export type Scalar = Tensor;
+export type Tensor1D = Tensor;
+export type Tensor2D = Tensor;
+export type Tensor3D = Tensor;
+export type Tensor4D = Tensor;
+export type Tensor5D = Tensor;
+export type Tensor6D = Tensor;
+
+/** Whether `x` is a tensor, of this copy of the library or of another one in the process. */
+export function isTensor(x: unknown): x is Tensor {
+  return typeof x === 'object' && x !== null && Symbol.for('wasmgrad.tensor') in x;
+}

@@ -1,0 +1,220 @@
+"""Whole runs: set_random_seed, build, compile, fit, evaluate, predict, on real data."""
+
+import keras
+import numpy as np
+
+import datasets
+from reference import camel_keys, tensor
+
+TENSORS = datasets.load()
+DIABETES = {"x": "diabetesX", "y": "diabetesY"}
+IRIS = {"x": "irisX", "y": "irisClass"}
+
+RUNS = [
+    {
+        "name": "the seed's program",
+        "seed": 42,
+        "layers": [("Dense", {"units": 10, "activation": "relu"}), ("Dense", {"units": 1})],
+        "optimizer": ("Adam", {}),
+        "loss": ("mse", None),
+        "metrics": ["mae"],
+        "train": {**DIABETES, "rows": [0, 354]},
+        "test": {**DIABETES, "rows": [354, 442]},
+        "fit": {"epochs": 10},
+    },
+    {
+        "name": "linear regression",
+        "seed": 0,
+        "layers": [("Dense", {"units": 1})],
+        "optimizer": ("SGD", {"learning_rate": 0.1}),
+        "loss": ("mse", None),
+        "metrics": [],
+        "train": {**DIABETES, "rows": [0, 354]},
+        "test": {**DIABETES, "rows": [354, 442]},
+        "fit": {"epochs": 40, "batch_size": 354},
+    },
+    {
+        "name": "logistic regression",
+        "seed": 1,
+        "layers": [("Dense", {"units": 1, "activation": "sigmoid"})],
+        "optimizer": ("SGD", {"learning_rate": 0.1, "momentum": 0.9}),
+        "loss": ("binary_crossentropy", None),
+        "metrics": ["accuracy"],
+        "train": {"x": "irisX", "y": "irisVirginica", "rows": [0, 120]},
+        "test": {"x": "irisX", "y": "irisVirginica", "rows": [120, 150]},
+        "fit": {"epochs": 15},
+    },
+    {
+        "name": "three-layer MLP with dropout",
+        "seed": 1337,
+        "layers": [
+            ("Dense", {"units": 16, "activation": "relu"}),
+            ("Dropout", {"rate": 0.3}),
+            ("Dense", {"units": 12, "activation": "relu"}),
+            ("Dropout", {"rate": 0.3}),
+            ("Dense", {"units": 3, "activation": "softmax"}),
+        ],
+        "optimizer": ("Adam", {"learning_rate": 0.01}),
+        "loss": ("sparse_categorical_crossentropy", None),
+        "metrics": ["accuracy"],
+        "train": {**IRIS, "rows": [0, 150]},
+        "test": {**IRIS, "rows": [0, 150]},
+        "fit": {"epochs": 20, "batch_size": 16, "validation_split": 0.2},
+    },
+    {
+        "name": "adamw, validation data, no shuffle, a partial last batch",
+        "seed": 7,
+        "layers": [
+            ("Dense", {"units": 12, "activation": "tanh", "kernel_initializer": "he_normal"}),
+            ("Dense", {"units": 6, "activation": "gelu", "bias_initializer": "random_uniform"}),
+            ("Dense", {"units": 1, "use_bias": False}),
+        ],
+        "optimizer": ("AdamW", {"learning_rate": 0.005, "weight_decay": 0.05}),
+        "loss": ("Huber", {"delta": 0.8}),
+        "metrics": ["mae", "mse"],
+        "train": {**DIABETES, "rows": [0, 354]},
+        "validation": {**DIABETES, "rows": [354, 420]},
+        "test": {**DIABETES, "rows": [420, 442]},
+        "fit": {"epochs": 8, "batch_size": 50, "shuffle": False},
+    },
+    {
+        "name": "rmsprop, one-hot labels, label smoothing",
+        "seed": 2024,
+        "layers": [
+            ("Dense", {"units": 8, "activation": "selu", "kernel_initializer": "lecun_normal"}),
+            ("Dense", {"units": 3, "activation": "softmax"}),
+        ],
+        "optimizer": ("RMSprop", {"learning_rate": 0.005, "momentum": 0.5, "centered": True}),
+        "loss": ("CategoricalCrossentropy", {"label_smoothing": 0.1}),
+        "metrics": ["accuracy", "categorical_crossentropy"],
+        "train": {"x": "irisX", "y": "irisOneHot", "rows": [0, 105]},
+        "validation": {"x": "irisX", "y": "irisOneHot", "rows": [105, 150]},
+        "test": {"x": "irisX", "y": "irisOneHot", "rows": [105, 150]},
+        "fit": {"epochs": 10, "batch_size": 10},
+    },
+    {
+        "name": "adagrad, logits, sample weights",
+        "seed": 3,
+        "layers": [("Dense", {"units": 9, "activation": "elu"}), ("Dense", {"units": 3})],
+        "optimizer": ("Adagrad", {"learning_rate": 0.1}),
+        "loss": ("SparseCategoricalCrossentropy", {"from_logits": True}),
+        "metrics": ["accuracy"],
+        "train": {**IRIS, "sampleWeight": "irisWeight", "rows": [0, 110]},
+        "test": {**IRIS, "rows": [110, 150]},
+        "fit": {"epochs": 10},
+    },
+]
+
+
+def make_model(run, eagerly=False):
+    keras.utils.set_random_seed(run["seed"])
+    stack = [getattr(keras.layers, name)(**config) for name, config in run["layers"]]
+    model = keras.Sequential([keras.Input((4,)), *stack])
+    optimizer, config = run["optimizer"]
+    loss, args = run["loss"]
+    model.compile(
+        optimizer=getattr(keras.optimizers, optimizer)(**config),
+        loss=loss if args is None else getattr(keras.losses, loss)(**args),
+        metrics=run["metrics"],
+        run_eagerly=eagerly,
+    )
+    return model
+
+
+def take(part):
+    lo, hi = part["rows"]
+    return [TENSORS[part[key]][lo:hi] for key in ("x", "y", "sampleWeight") if key in part]
+
+
+def train(run, eagerly=False):
+    model = make_model(run, eagerly)
+    initial = [np.asarray(w) for w in model.get_weights()]
+    x, y, *weight = take(run["train"])
+    extra = {"sample_weight": weight[0]} if weight else {}
+    if "validation" in run:
+        extra["validation_data"] = tuple(take(run["validation"]))
+    history = model.fit(x, y, verbose=0, **run["fit"], **extra)
+    return model, initial, history.history
+
+
+def rounding_gap(run, history, weights):
+    """How far the same run drifts when it is not jitted, which changes nothing but rounding.
+
+    History: the largest relative difference of one value. Weights: the same, relative to the largest |w| of the tensor.
+    """
+    model, _, other = train(run, eagerly=True)
+    gap = lambda a, b: float(np.max(np.abs(np.subtract(a, b)) / np.maximum(np.abs(a), 1e-30)))
+    return {
+        "history": max(gap(values, other[key]) for key, values in history.items()),
+        "weights": max(float(np.max(np.abs(a - b)) / np.max(np.abs(a))) for a, b in zip(weights, model.get_weights())),
+    }
+
+
+def spec(run):
+    """The run in the words of the TypeScript API; `loss` is a name or a class with its options."""
+    first, *rest = [{"layer": name.lower(), "config": camel_keys(config)} for name, config in run["layers"]]
+    first["config"]["inputShape"] = [4]
+    optimizer, config = run["optimizer"]
+    loss, args = run["loss"]
+    return {
+        "name": run["name"],
+        "seed": run["seed"],
+        "layers": [first, *rest],
+        "optimizer": {"name": optimizer.lower(), "config": camel_keys(config)},
+        "loss": {"name": loss, "config": camel_keys(args or {})},
+        "metrics": run["metrics"],
+        "fit": camel_keys(run["fit"]),
+        **{part: run[part] for part in ("train", "validation", "test") if part in run},
+    }
+
+
+def record(run):
+    model, initial, history = train(run)
+    final = model.get_weights()
+    test = take(run["test"])
+    generators = [layer.seed_generator for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    return {
+        **spec(run),
+        "initialWeights": [tensor(w) for w in initial],
+        "history": history,
+        "finalWeights": [tensor(w) for w in final],
+        "iterations": int(model.optimizer.iterations),
+        "dropoutStates": [np.asarray(g.state.value).tolist() for g in generators],
+        "evaluate": model.evaluate(*test, return_dict=True, verbose=0),
+        "predict": tensor(model.predict(test[0][:5], verbose=0)),
+        "roundingGap": rounding_gap(run, history, final),
+    }
+
+
+def on_batch():
+    """trainOnBatch and testOnBatch: what each call returns (metrics of that batch alone), and the weights after it."""
+    run = RUNS[2]
+    model = make_model(run)
+    x, y = take(run["train"])
+    calls = []
+    for method, lo, hi in [
+        ("train_on_batch", 0, 16),
+        ("train_on_batch", 16, 32),
+        ("test_on_batch", 32, 48),
+        ("train_on_batch", 32, 40),
+        ("predict_on_batch", 40, 43),
+    ]:
+        args = (x[lo:hi],) if method.startswith("predict") else (x[lo:hi], y[lo:hi])
+        result = getattr(model, method)(*args)
+        calls.append(
+            {
+                "method": camel_keys({method: 0}).popitem()[0],
+                "rows": [lo, hi],
+                "result": tensor(result) if method.startswith("predict") else [float(v) for v in result],
+                "weights": [tensor(w) for w in model.get_weights()],
+            }
+        )
+    return {**spec(run), "calls": calls}
+
+
+def build():
+    return {
+        "data": {name: tensor(value) for name, value in TENSORS.items()},
+        "runs": [record(run) for run in RUNS],
+        "onBatch": on_batch(),
+    }

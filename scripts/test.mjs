@@ -2,10 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildJs } from './build-js.mjs';
-import { buildWasm } from './build-wasm.mjs';
+import { build } from './lib/build.mjs';
 import { cargoCounts, vitestCounts } from './lib/counts.mjs';
-import { installPackages } from './lib/install.mjs';
+import { checkOps } from './lib/ops.mjs';
 import { at } from './lib/paths.mjs';
 import { attempt, Failure, say, tee } from './lib/shell.mjs';
 
@@ -14,22 +13,23 @@ const tool = (name) => at('node_modules', '.bin', name);
 const nextest = attempt('cargo', ['nextest', '--version']).ok;
 
 const steps = [
-  ['the format of the Rust code', check('cargo', 'fmt', '--all', '--check')],
-  ['clippy', check('cargo', 'clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')],
+  ['the format of the Rust code', command('cargo', 'fmt', '--all', '--check')],
+  ['clippy', command('cargo', 'clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')],
   [
     'clippy, relaxed',
-    check('cargo', 'clippy', '--locked', '--workspace', '--all-targets', ...RELAXED, '--', '-D', 'warnings'),
+    command('cargo', 'clippy', '--locked', '--workspace', '--all-targets', ...RELAXED, '--', '-D', 'warnings'),
   ],
   ['the Rust tests', cargoTest()],
   ['the Rust tests, relaxed', cargoTest(...RELAXED)],
-  ['the build', build],
+  ['the generated code', async () => checkOps()],
+  ['the build', async () => build()],
   [
     'the format of the TypeScript code',
-    check(tool('prettier'), '--check', '{ts,test,scripts,examples,bench}/**/*.{ts,mjs,js}', '*.ts'),
+    command(tool('prettier'), '--check', '{ts,test,scripts,examples,bench}/**/*.{ts,mjs,js}', '*.ts'),
   ],
-  ['oxlint', check(tool('oxlint'))],
-  ['the direction of imports', check('node', at('scripts', 'lint-imports.mjs'))],
-  ['the types', check(tool('tsc'))],
+  ['oxlint', command(tool('oxlint'))],
+  ['the direction of imports', command('node', at('scripts', 'lint-imports.mjs'))],
+  ['the types', command(tool('tsc'))],
   ['the TypeScript tests', vitest('strict', 'relaxed')],
   ['the package in other projects', vitest('package')],
 ];
@@ -38,7 +38,7 @@ const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, step] of steps) {
   say(`testing ${name}`);
   const start = performance.now();
-  const counts = await step().catch(failed);
+  const counts = (await step().catch(failed)) ?? {};
   for (const kind of Object.keys(sum)) sum[kind] += counts[kind] ?? 0;
   say(`${counts.failed ? 'FAILED' : 'done'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   if (counts.failed) break;
@@ -47,18 +47,13 @@ process.exitCode = sum.failed ? 1 : 0;
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
 
 /** A step without tests of its own: it counts only when it fails. */
-function check(command, ...args) {
-  return async () => ({ failed: (await tee(command, args)).ok ? 0 : 1 });
+function command(program, ...args) {
+  return async () => {
+    const { ok, reason } = await tee(program, args);
+    if (!ok) throw new Failure(`${program}: ${reason}`);
+  };
 }
 
-async function build() {
-  installPackages();
-  buildWasm();
-  buildJs();
-  return {};
-}
-
-/** A step that could not be carried out. */
 function failed(error) {
   console.error(error instanceof Failure ? error.message : error);
   return { failed: 1 };

@@ -65,7 +65,7 @@ export function show(command, args, options = {}) {
   if (!ok) throw new Failure(`${command} failed (${reason})`);
 }
 
-/** Runs a program whose output both a person follows and the caller reads: `{ ok, output }`. */
+/** Runs a program whose output both a person follows and the caller reads: `{ ok, reason, output }`. */
 export function tee(command, args) {
   const child = spawnAsync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -77,8 +77,8 @@ export function tee(command, args) {
   pass(child.stdout, process.stdout);
   pass(child.stderr, process.stderr);
   return new Promise((resolve) => {
-    child.on('error', ({ message }) => resolve({ ok: false, output: message }));
-    child.on('close', (code) => resolve({ ok: code === 0, output }));
+    child.on('error', ({ message }) => resolve({ ok: false, reason: message, output }));
+    child.on('close', (code) => resolve({ ok: code === 0, reason: `exit code ${code}`, output }));
   });
 }
 

@@ -1,9 +1,9 @@
 // ts/ and build/ -> dist/: what npm publishes.
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { at } from './lib/paths.mjs';
-import { run, say } from './lib/shell.mjs';
-import { whenStale } from './lib/stamp.mjs';
+import { at } from './paths.mjs';
+import { run, say } from './shell.mjs';
+import { whenStale } from './stamp.mjs';
 
 const MODULES = ['strict.wasm', 'relaxed.wasm'];
 

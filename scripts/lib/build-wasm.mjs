@@ -2,10 +2,10 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { at, cache, target } from './lib/paths.mjs';
-import { Failure, run, say, show } from './lib/shell.mjs';
-import { whenStale } from './lib/stamp.mjs';
-import { wasmEnv, wasmPack } from './lib/toolchain.mjs';
+import { at, cache, target } from './paths.mjs';
+import { Failure, run, say, show } from './shell.mjs';
+import { whenStale } from './stamp.mjs';
+import { wasmEnv, wasmPack } from './toolchain.mjs';
 
 const CRATES = ['crates/kernels', 'crates/engine', 'crates/wasm'];
 const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
@@ -38,7 +38,7 @@ export function buildWasm() {
       inputs: [
         'Cargo.toml',
         'Cargo.lock',
-        'scripts/build-wasm.mjs',
+        'scripts/lib/build-wasm.mjs',
         ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       outputs: OUTPUTS,

@@ -13,10 +13,13 @@ export interface Spec {
   dtype: DataType;
 }
 
-/** What a program reads or writes: a tensor, and by how many words it moves on from one time to the next. */
+/** What a program reads or writes. */
 export interface Argument {
   tensor: Tensor;
-  stride: number;
+  /** At which element it begins. Default: 0. */
+  offset?: number;
+  /** By how many elements it moves on from one time to the next. Default: 0. */
+  stride?: number;
 }
 
 let tracing = false;
@@ -106,7 +109,8 @@ export class Program {
     let at = blockStart();
     for (let i = 0; i < args.length; i++) {
       words[at++] = handles[i]!;
-      words[at++] = args[i]!.stride;
+      words[at++] = args[i]!.offset ?? 0;
+      words[at++] = args[i]!.stride ?? 0;
     }
     return args.length;
   }
@@ -201,7 +205,7 @@ export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): C
       if (tracing) return f(...inputs);
       const { program, result, tensors } = programs.get(keyOf(inputs), () => trace(inputs));
       const outputs = program.outputs.map(({ shape, dtype }) => create(shape, dtype, () => {}));
-      program.run([...inputs, ...outputs].map((tensor) => ({ tensor, stride: 0 })));
+      program.run([...inputs, ...outputs].map((tensor) => ({ tensor })));
       return replace(result, new Map(tensors.map((tensor, i) => [tensor, outputs[i]!]))) as R;
     } finally {
       inputs.forEach((input, i) => input !== xs[i] && input.dispose());

@@ -17,6 +17,21 @@ use crate::types::Type;
 /// A tensor or a symbolic value, as a number that crosses the seam. Zero is neither.
 pub type Handle = u32;
 
+/// What a program is given for an argument: a tensor, from which word on, and by how many words it moves on from one
+/// time to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    pub handle: Handle,
+    pub offset: usize,
+    pub stride: usize,
+}
+
+impl From<Handle> for Argument {
+    fn from(handle: Handle) -> Self {
+        Self { handle, offset: 0, stride: 0 }
+    }
+}
+
 const SYMBOLIC: u32 = 1 << 31;
 const VALUE_BITS: u32 = 24;
 
@@ -377,15 +392,14 @@ impl Session {
         }
     }
 
-    /// Runs a program `count` times, the first as number `from`. For each argument (inputs, then outputs): a tensor,
-    /// and by how many words it moves on from one time to the next.
+    /// Runs a program `count` times, the first as number `from`. The arguments are the inputs, then the outputs.
     ///
     /// # Errors
     /// If an argument does not fit, or memory is out; nothing was run then.
     pub fn run(
         &mut self,
         program: u32,
-        arguments: &[(Handle, usize)],
+        arguments: &[Argument],
         from: usize,
         count: usize,
         guarded: bool,
@@ -399,7 +413,7 @@ impl Session {
     ///
     /// # Errors
     /// As `run`.
-    pub fn resume(&mut self, program: u32, arguments: &[(Handle, usize)], step: usize) -> Result<()> {
+    pub fn resume(&mut self, program: u32, arguments: &[Argument], step: usize) -> Result<()> {
         let (memory, program) = self.bind(program, arguments, step + 1)?;
         // SAFETY: `bind` checked every argument, and nothing has used the arena since the run stopped.
         unsafe { program.plan.resume(memory) };
@@ -413,7 +427,7 @@ impl Session {
     pub fn locate(
         &mut self,
         program: u32,
-        arguments: &[(Handle, usize)],
+        arguments: &[Argument],
         step: usize,
     ) -> Result<Option<(u32, &'static str)>> {
         let (memory, program) = self.bind(program, arguments, step + 1)?;
@@ -427,7 +441,7 @@ impl Session {
     fn bind(
         &mut self,
         program: u32,
-        arguments: &[(Handle, usize)],
+        arguments: &[Argument],
         steps: usize,
     ) -> Result<(run::Memory, &mut Program)> {
         let program =
@@ -436,24 +450,26 @@ impl Session {
             let expected = program.arguments.len();
             return Err(Error::internal(format!("{} arguments, {expected} expected", arguments.len())));
         }
-        for (&(handle, stride), ty) in arguments.iter().zip(&program.arguments) {
-            let given = self.heap.ty(TensorId(handle))?;
-            let words = ty.size() + stride * steps.saturating_sub(1);
+        for (argument, ty) in arguments.iter().zip(&program.arguments) {
+            let given = self.heap.ty(TensorId(argument.handle))?;
+            let words = argument.offset + ty.size() + argument.stride * steps.saturating_sub(1);
             if given.dtype != ty.dtype || given.size() < words {
                 return Err(Error::invalid(format!("the program takes {words} words of {ty}, got {given}")));
             }
         }
         for (index, bound) in program.bound.iter().enumerate() {
-            let (id, stride) = match *bound {
-                Bound::Argument(k) => (TensorId(arguments[k].0), arguments[k].1),
+            program.plan.bindings[index] = match *bound {
+                Bound::Argument(k) => {
+                    let Argument { handle, offset, stride } = arguments[k];
+                    Binding { ptr: self.heap.view(TensorId(handle))?.ptr.wrapping_add(offset), stride }
+                }
                 Bound::Tensor { id, written } => {
                     if written {
                         self.heap.make_unique(id)?;
                     }
-                    (id, 0)
+                    Binding { ptr: self.heap.view(id)?.ptr, stride: 0 }
                 }
             };
-            program.plan.bindings[index] = Binding { ptr: self.heap.view(id)?.ptr, stride };
         }
         Ok((self.runner.reserve_for(&program.plan)?, program))
     }

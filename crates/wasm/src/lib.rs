@@ -10,7 +10,7 @@ use wasmgrad_engine::heap::TensorId;
 use wasmgrad_engine::op::Attrs;
 use wasmgrad_engine::ops;
 use wasmgrad_engine::run::Outcome;
-use wasmgrad_engine::session::{Handle, Session};
+use wasmgrad_engine::session::{Argument, Handle, Session};
 use wasmgrad_engine::types::{DType, Shape, Type};
 
 /// What a function gives that failed.
@@ -206,7 +206,7 @@ pub fn trace_abort() {
 }
 
 /// Runs a program `count` times, the first as number `from`. Block: for each argument (inputs, then outputs) its
-/// handle and by how many words it moves on from one time to the next. Gives the number of times that were finished:
+/// handle, from which word on, and by how many words it moves on from one time to the next. Gives the number of times that were finished:
 /// fewer than `count` if the guard stopped the one that follows them.
 #[wasm_bindgen]
 pub fn program_run(program: u32, arguments: usize, from: usize, count: usize, guarded: bool) -> u32 {
@@ -255,8 +255,9 @@ fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
     Ok(Type::new(DType::from_code(dtype)?, Shape::new(&dims)?))
 }
 
-fn read_arguments(block: &[u32], count: usize) -> Vec<(Handle, usize)> {
-    block[..2 * count].chunks(2).map(|pair| (pair[0], pair[1] as usize)).collect()
+fn read_arguments(block: &[u32], count: usize) -> Vec<Argument> {
+    let argument = |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
+    block[..3 * count].chunks(3).map(argument).collect()
 }
 
 fn write_results(

@@ -2,7 +2,7 @@
 
 use crate::op::{Attrs, Op};
 use crate::reference::Array;
-use crate::session::{Handle, Session};
+use crate::session::{Argument, Handle, Session};
 use crate::types::{DType, Type};
 
 /// A tensor with these values.
@@ -55,7 +55,7 @@ pub fn planned(
     let out_types: Vec<Type> = outs.iter().map(|&x| session.ty(x).unwrap()).collect();
     let program = session.trace_end(&outs, None).unwrap();
     let outs: Vec<Handle> = out_types.iter().map(|&ty| session.heap.create(ty).unwrap().0).collect();
-    let arguments: Vec<(Handle, usize)> = ins.iter().chain(&outs).map(|&x| (x, 0)).collect();
+    let arguments: Vec<Argument> = ins.iter().chain(&outs).map(|&x| x.into()).collect();
     session.run(program, &arguments, 0, 1, false).unwrap();
     let results = outs.iter().map(|&x| words(session, x)).collect();
     drop_all(session, &outs);

@@ -12,36 +12,47 @@ import {
   type Shape,
 } from './dtypes.js';
 import { WasmgradError } from '../core/errors.js';
-import { isTensor, Tensor } from './tensor.js';
+import { disposedError, isTensor, SYMBOLIC, Tensor } from './tensor.js';
 
 /** A tensor, or numbers that become one. */
 export type TensorLike = Tensor | NestedArray;
 
 /** Runs an op and gives all of its results. An operand that the op writes is its own result. */
 export function runAll<O extends readonly unknown[]>(op: Op<O>, operands: readonly Tensor[], ...options: O): Tensor[] {
-  // Reading a handle may move the heap, so all are read first.
-  const handles = operands.map((operand) => operand.handle);
-  const words = heap();
-  const start = blockStart();
-  words.set(handles, start);
-  const end = writeOptions(op.kinds, options, words, start + handles.length);
-  const count = check(seam.apply(op.id, handles.length, end - start - handles.length));
-  return readResults(count).map((result) => {
-    const written = result.isSymbolic ? -1 : handles.indexOf(result.id);
-    return written < 0 ? new Tensor(result.id, result.shape, result.dtype) : operands[written]!;
-  });
+  const count = call(op, operands, options);
+  return readResults(count).map((result) => tensorOf(result, operands));
 }
 
 /** Runs an op and gives its first result. */
 export function run<O extends readonly unknown[]>(op: Op<O>, operands: readonly Tensor[], ...options: O): Tensor {
-  return runAll(op, operands, ...options)[0]!;
+  call(op, operands, options);
+  return tensorOf(readResult(heap(), blockStart()), operands);
+}
+
+/** Puts operands and options into the argument block and runs the op: the number of results, which stand there then. */
+function call(op: Op, operands: readonly Tensor[], options: readonly unknown[]): number {
+  // A host scalar gets its handle when it is first asked for, by the block: so all are asked before the first is written.
+  for (const operand of operands) {
+    if (operand.isDisposed) throw disposedError(operand, op.name);
+    void operand.handle;
+  }
+  const words = heap();
+  let at = blockStart();
+  for (const operand of operands) words[at++] = operand.handle;
+  const end = writeOptions(op.kinds, options, words, at);
+  return check(seam.apply(op.id, operands.length, end - at));
 }
 
 interface Result {
   id: number;
   shape: Shape;
   dtype: DataType;
-  isSymbolic: boolean;
+}
+
+function tensorOf({ id, shape, dtype }: Result, operands: readonly Tensor[]): Tensor {
+  // A node is another one than its operands, whatever it is merged with.
+  if (id < SYMBOLIC) for (const operand of operands) if (operand.handle === id) return operand;
+  return new Tensor(id, shape, dtype);
 }
 
 /** The handles and types that the core left in the argument block. */
@@ -50,12 +61,17 @@ export function readResults(count: number): Result[] {
   let at = blockStart();
   const results: Result[] = [];
   for (let i = 0; i < count; i++) {
-    const [id, dtype, rank] = [words[at]!, words[at + 1]!, words[at + 2]!];
-    const shape = Array.from(words.subarray(at + 3, at + 3 + rank));
-    results.push({ id, shape, dtype: DTYPES[dtype]!, isSymbolic: id >>> 31 === 1 });
-    at += 3 + rank;
+    const result = readResult(words, at);
+    results.push(result);
+    at += 3 + result.shape.length;
   }
   return results;
+}
+
+function readResult(words: Uint32Array, at: number): Result {
+  const shape: Shape = [];
+  for (let i = 0; i < words[at + 2]!; i++) shape.push(words[at + 3 + i]!);
+  return { id: words[at]!, shape, dtype: DTYPES[words[at + 1]!]! };
 }
 
 /** Puts dimensions into the argument block. */

@@ -3,23 +3,21 @@ import { heap, tensorStart } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
 import { nest, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
 import { format } from './format.js';
+import type { TensorMethods } from './ops/methods.js';
+import type { ArrayOf, Rank } from './rank.js';
 import { adopt, forget, release } from './scopes.js';
 
-/** Rank-specific names that tfjs programs use in their types. */
-export enum Rank {
-  R0 = 'R0',
-  R1 = 'R1',
-  R2 = 'R2',
-  R3 = 'R3',
-  R4 = 'R4',
-  R5 = 'R5',
-  R6 = 'R6',
-}
-
 /** Symbolic handles carry the top bit. */
-const SYMBOLIC = 0x80000000;
+export const SYMBOLIC = 0x80000000;
+/** Marks the tensors of every copy of this library. */
+const BRAND: symbol = Symbol.for('wasmgrad.tensor');
 
-export class Tensor {
+/** Every tensor function that begins with a tensor is a method as well; see ops/methods.ts. */
+// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- ops/methods.ts puts them on the prototype
+export interface Tensor<R extends Rank = Rank> extends TensorMethods {}
+
+/** `R` is only a type: the rank, where it is known. */
+export class Tensor<R extends Rank = Rank> {
   /** Its number in the core; 0 after `dispose`. */
   protected id: number;
   /** Dimensions, outermost first; row-major. */
@@ -56,11 +54,7 @@ export class Tensor {
    * @throws if the tensor was disposed.
    */
   get handle(): number {
-    if (this.id === 0) {
-      throw new WasmgradError(
-        `the tensor of shape [${this.shape}] was disposed; keep it with keep(x), return it from tidy, or use it before x.dispose()`,
-      );
-    }
+    if (this.id === 0) throw disposedError(this);
     return this.id;
   }
 
@@ -95,12 +89,12 @@ export class Tensor {
   }
 
   /** The values as nested arrays; a number for a scalar. */
-  arraySync(): any {
-    return nest(this.values(), this.shape);
+  arraySync(): ArrayOf<R> {
+    return nest(this.values(), this.shape) as ArrayOf<R>;
   }
 
   /** As `arraySync`. */
-  async array(): Promise<any> {
+  async array(): Promise<ArrayOf<R>> {
     return this.arraySync();
   }
 
@@ -138,18 +132,25 @@ export class Tensor {
   }
 }
 
-// Marks the tensors of every copy of this library.
-Object.defineProperty(Tensor.prototype, Symbol.for('wasmgrad.tensor'), { value: true });
+Object.defineProperty(Tensor.prototype, BRAND, { value: true });
 
-export type Scalar = Tensor;
-export type Tensor1D = Tensor;
-export type Tensor2D = Tensor;
-export type Tensor3D = Tensor;
-export type Tensor4D = Tensor;
-export type Tensor5D = Tensor;
-export type Tensor6D = Tensor;
+export type Scalar = Tensor<Rank.R0>;
+export type Tensor1D = Tensor<Rank.R1>;
+export type Tensor2D = Tensor<Rank.R2>;
+export type Tensor3D = Tensor<Rank.R3>;
+export type Tensor4D = Tensor<Rank.R4>;
+export type Tensor5D = Tensor<Rank.R5>;
+export type Tensor6D = Tensor<Rank.R6>;
+
+/** `place: the tensor of shape [2, 3] was disposed; …` */
+export function disposedError({ shape }: { shape: Shape }, place?: string): WasmgradError {
+  return new WasmgradError(
+    `${place === undefined ? '' : `${place}: `}the tensor of shape [${shape}] was disposed; keep it with keep(x), ` +
+      'return it from tidy, or use it before x.dispose()',
+  );
+}
 
 /** Whether `x` is a tensor, of this copy of the library or of another one in the process. */
 export function isTensor(x: unknown): x is Tensor {
-  return typeof x === 'object' && x !== null && Symbol.for('wasmgrad.tensor') in x;
+  return x instanceof Tensor || (typeof x === 'object' && x !== null && BRAND in x);
 }

@@ -1,0 +1,74 @@
+// Activations, with Keras 3's formulas and defaults.
+import { WasmgradError } from './core/errors.js';
+import type { Op } from './core/op.js';
+import { Registry } from './core/registry.js';
+import { ops } from './ops.gen.js';
+import { run } from './tensor/run.js';
+import type { Tensor } from './tensor/tensor.js';
+
+export type ActivationFunction = (x: Tensor) => Tensor;
+/** A name, or a function of a tensor. */
+export type ActivationIdentifier = string | ActivationFunction | null | undefined;
+
+/** An activation that knows the name it was asked for by, for files. */
+export interface Activation extends ActivationFunction {
+  identifier: string | null;
+}
+
+/** An elementwise op as a function. */
+const by =
+  <O extends readonly unknown[]>(op: Op<O>, ...options: O): ActivationFunction =>
+  (x) =>
+    run(op, [x], ...options);
+
+const activations = new Registry<ActivationFunction>('activation', {
+  linear: (x) => x,
+  relu: by(ops.relu),
+  relu6: by(ops.relu6),
+  leakyRelu: by(ops.leakyRelu, 0.2),
+  elu: by(ops.elu, 1),
+  selu: by(ops.selu),
+  celu: by(ops.celu, 1),
+  gelu: by(ops.gelu),
+  silu: by(ops.silu),
+  swish: by(ops.silu),
+  mish: by(ops.mish),
+  softplus: by(ops.softplus),
+  softsign: by(ops.softsign),
+  sigmoid: by(ops.sigmoid),
+  hardSigmoid: by(ops.hardSigmoid),
+  hardSilu: by(ops.hardSilu),
+  hardSwish: by(ops.hardSilu),
+  logSigmoid: by(ops.logSigmoid),
+  tanh: by(ops.tanh),
+  hardTanh: by(ops.hardTanh),
+  tanhShrink: by(ops.tanhShrink),
+  softShrink: by(ops.softShrink, 0.5),
+  hardShrink: by(ops.hardShrink, 0.5),
+  squareplus: by(ops.squareplus, 4),
+  sparsePlus: by(ops.sparsePlus),
+  sparseSigmoid: by(ops.sparseSigmoid),
+  exponential: by(ops.exp),
+  softmax: by(ops.softmax),
+  logSoftmax: by(ops.logSoftmax),
+});
+
+/**
+ * The activation of a name or function; none is linear.
+ * @throws on an unknown name, with the nearest one.
+ */
+export function getActivation(identifier: ActivationIdentifier): Activation {
+  const f = typeof identifier === 'function' ? identifier : activations.get(identifier ?? 'linear');
+  return Object.assign((x: Tensor) => f(x), { identifier: typeof identifier === 'function' ? null : (identifier ?? 'linear') });
+}
+
+/**
+ * The name under which an activation is saved.
+ * @throws if it is a function without a name.
+ */
+export function serializeActivation(place: string, { identifier }: Activation): string {
+  if (identifier === null) {
+    throw new WasmgradError(`${place}: an activation that is a function cannot be saved; write a layer for it (class extends Layer)`);
+  }
+  return identifier;
+}

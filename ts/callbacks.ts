@@ -1,0 +1,82 @@
+// What a training run tells to whoever listens.
+
+/** Metrics by name; `acc` is another name of `accuracy`, as tfjs programs read it. */
+export type Logs = Record<string, number>;
+
+/** What a run is about, known when it begins. */
+export interface RunParams {
+  epochs: number;
+  /** Batches of an epoch. */
+  steps: number;
+  verbose: number;
+}
+
+/** Functions that are called along a run; each may be async, and the run waits for it. */
+export interface CallbackFunctions {
+  onTrainBegin?(logs?: Logs): void | Promise<void>;
+  onTrainEnd?(logs?: Logs): void | Promise<void>;
+  onEpochBegin?(epoch: number, logs?: Logs): void | Promise<void>;
+  /** `logs` hold the epoch's metrics, those of the validation data with `val_` in front. */
+  onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
+  onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
+  /** `logs` hold the metrics so far in this epoch. */
+  onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
+  /** Called whenever the run lets other events of the page or process be handled. */
+  onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
+}
+
+/** The model as callbacks see it. */
+export interface TrainedModel {
+  stopTraining: boolean;
+}
+
+/** A callback as an object with state: `class extends Callback`. */
+export class Callback implements CallbackFunctions {
+  protected model!: TrainedModel;
+  protected params!: RunParams;
+
+  setModel(model: TrainedModel): void {
+    this.model = model;
+  }
+
+  setParams(params: RunParams): void {
+    this.params = params;
+  }
+
+  onTrainBegin?(logs?: Logs): void | Promise<void>;
+  onTrainEnd?(logs?: Logs): void | Promise<void>;
+  onEpochBegin?(epoch: number, logs?: Logs): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
+  onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
+  onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
+  onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
+}
+
+/** The record of a run: what `fit` gives. */
+export class History extends Callback {
+  /** Numbers of the epochs that were trained. */
+  epoch: number[] = [];
+  /** For each metric its value after each epoch. */
+  history: Record<string, number[]> = {};
+
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+    this.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
+    if ('accuracy' in this.history && !('acc' in this.history)) aliasAcc(this.history);
+    if ('val_accuracy' in this.history && !('val_acc' in this.history)) aliasAcc(this.history, 'val_');
+  }
+
+  override setParams(params: RunParams): void {
+    super.setParams(params);
+    Object.defineProperty(this, 'params', { value: params, enumerable: true, writable: true });
+  }
+}
+
+/** Makes `acc` another, hidden name of `accuracy`. */
+export function aliasAcc<T>(record: Record<string, T>, prefix = ''): void {
+  Object.defineProperty(record, `${prefix}acc`, {
+    get: () => record[`${prefix}accuracy`],
+    enumerable: false,
+    configurable: true,
+  });
+}

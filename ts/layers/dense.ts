@@ -1,0 +1,77 @@
+// Dense: every output depends on every input.
+import { getActivation, type ActivationIdentifier } from '../activations.js';
+import { WasmgradError } from '../core/errors.js';
+import { getInitializer, serializeInitializer, type Initializer, type InitializerIdentifier } from '../initializers.js';
+import { ops } from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
+import { run } from '../tensor/run.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Variable } from '../tensor/variable.js';
+import { type BatchShape, Layer, type LayerArgs } from './layer.js';
+
+export interface DenseArgs extends LayerArgs {
+  /** Number of outputs. */
+  units: number;
+  /** Default: linear. */
+  activation?: ActivationIdentifier;
+  /** Default: true. */
+  useBias?: boolean;
+  /** Default: glorotUniform. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Default: zeros. */
+  biasInitializer?: InitializerIdentifier;
+}
+
+/** y = activation(x kernel + bias), for x (…, inputs) and y (…, units). */
+export class Dense extends Layer {
+  static override className = 'Dense';
+  private readonly units: number;
+  private readonly useBias: boolean;
+  private readonly activation;
+  private readonly kernelInitializer: Initializer;
+  private readonly biasInitializer: Initializer;
+  private kernel!: Variable; // (inputs, units)
+  private bias?: Variable; // (units)
+
+  constructor(args: DenseArgs) {
+    super(args, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
+    if (!Number.isInteger(args.units) || args.units < 1) {
+      throw new WasmgradError(`layer "${this.name}": units must be a whole number from 1 on, got ${String(args.units)}`);
+    }
+    this.units = args.units;
+    this.useBias = args.useBias ?? true;
+    this.activation = getActivation(args.activation);
+    this.kernelInitializer = getInitializer(args.kernelInitializer ?? 'glorotUniform');
+    this.biasInitializer = getInitializer(args.biasInitializer ?? 'zeros');
+    this.supportsMasking = true;
+  }
+
+  override build(inputShape: BatchShape): void {
+    const inputs = inputShape.at(-1);
+    if (inputShape.length < 2 || inputs == null) {
+      throw new WasmgradError(`expected inputs of shape [batch, ..., features] with a known number of features, got [${inputShape}]`);
+    }
+    this.kernel = this.addWeight('kernel', [inputs, this.units], 'float32', this.kernelInitializer);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.units], 'float32', this.biasInitializer);
+  }
+
+  call(x: Tensor): Tensor {
+    const [inputs] = this.kernel.shape;
+    if (x.shape.at(-1) !== inputs) {
+      throw new WasmgradError(`expected inputs of shape [*, ${inputs}], got [${x.shape.join(', ')}]`);
+    }
+    const product = run(ops.matMul, [x, this.kernel], false, false);
+    return this.activation(this.bias ? run(ops.add, [product, this.bias]) : product);
+  }
+
+  override getConfig(): ConfigDict {
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      activation: this.activation.identifier,
+      useBias: this.useBias,
+      kernelInitializer: serializeInitializer(this.kernelInitializer),
+      biasInitializer: serializeInitializer(this.biasInitializer),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+// Metrics and predictions of a model over data, batch by batch.
+import type { Argument, Program } from '../compile.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Logs } from '../callbacks.js';
+import { aliasAcc } from '../callbacks.js';
+import type { Data } from './data.js';
+import type { Compiled, Programs, Trainable } from './programs.js';
+import { create } from '../tensor/run.js';
+
+/** The whole batches of `size` samples, then what is left: `(rows, first row, times)`. */
+export function forEachRun(size: number, batch: number, visit: (rows: number, first: number, times: number) => void): void {
+  const whole = Math.floor(size / batch);
+  if (whole > 0) visit(batch, 0, whole);
+  if (size % batch > 0) visit(size % batch, whole * batch, 1);
+}
+
+/** The same tensor's rows as a program's argument. */
+function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
+  const words = tensor.size / tensor.shape[0]!;
+  return { tensor, offset: first * words, stride: rows * words };
+}
+
+const withRows = ({ shape, dtype }: Tensor, rows: number) => ({ shape: [rows, ...shape.slice(1)], dtype });
+
+/** The loss and the metrics over all samples. */
+export function evaluateData(model: Trainable, programs: Programs, compiled: Compiled, data: Data, batch: number): Logs {
+  resetMetrics(compiled);
+  forEachRun(data.size, batch, (rows, first, times) => {
+    const program = programs.test(model, compiled, withRows(data.x, rows), withRows(data.y, rows));
+    program.run([rowsOf(data.x, rows, first), rowsOf(data.y, rows, first)], 0, times);
+  });
+  return readMetrics(compiled);
+}
+
+/** The predictions for all samples, one row each. */
+export function predictData(model: Trainable, programs: Programs, x: Tensor, batch: number): Tensor {
+  let result: Tensor | undefined;
+  try {
+    forEachRun(x.shape[0]!, batch, (rows, first, times) => {
+      const program: Program = programs.predict(model, withRows(x, rows));
+      const { shape, dtype } = program.outputs[0]!;
+      result ??= create([x.shape[0]!, ...shape.slice(1)], dtype, () => {});
+      program.run([rowsOf(x, rows, first), rowsOf(result, rows, first)], 0, times);
+    });
+  } catch (error) {
+    result?.dispose();
+    throw error;
+  }
+  return result!;
+}
+
+export function resetMetrics(compiled: Compiled): void {
+  compiled.lossTracker.reset();
+  for (const metric of compiled.metrics) metric.reset();
+}
+
+/** Values by name in Keras's order: by the alphabet. */
+export function readMetrics(compiled: Compiled): Logs {
+  const named = [compiled.lossTracker, ...compiled.metrics].map((metric) => [metric.name, metric.result()] as const);
+  const logs: Logs = Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if ('accuracy' in logs) aliasAcc(logs);
+  return logs;
+}

@@ -1,0 +1,187 @@
+// Optimizers, with Keras 3's formulas and defaults. An update is an op that writes a variable and its slots in place.
+import { eagerly } from './compile.js';
+import { WasmgradError, checkOptions, didYouMean } from './core/errors.js';
+import { gradientsOfVariables } from './graph.js';
+import { ops } from './ops.gen.js';
+import type { ConfigDict } from './serialization.js';
+import { create, run, runAll } from './tensor/run.js';
+import { inScope } from './tensor/scopes.js';
+import type { Tensor } from './tensor/tensor.js';
+import { variableOf, Variable } from './tensor/variable.js';
+import type { NamedTensorMap } from './graph.js';
+
+/** Options that every optimizer takes. */
+export interface OptimizerArgs {
+  learningRate?: number;
+  /** Before each step every weight shrinks by this fraction of the learning rate. Default: none. */
+  weightDecay?: number;
+  name?: string;
+}
+
+const COMMON = ['learningRate', 'weightDecay', 'name'] as const;
+
+export abstract class Optimizer {
+  static className = 'Optimizer';
+
+  readonly name: string;
+  /** Steps taken, an int32 scalar. */
+  readonly iterations: Variable;
+  /** A float32 scalar, read at every step. */
+  protected readonly rate: Variable;
+  protected readonly weightDecay: number;
+  private readonly slots = new Map<Variable, Variable[]>();
+
+  constructor(defaultRate: number, args: OptimizerArgs, known: readonly string[]) {
+    const className = this.getClassName();
+    checkOptions(`optimizer ${className}`, args, [...COMMON, ...known]);
+    const learningRate = args.learningRate ?? defaultRate;
+    checkNumber(className, 'learningRate', learningRate, (x) => x >= 0, 'a number from 0 on');
+    this.weightDecay = args.weightDecay ?? 0;
+    checkNumber(className, 'weightDecay', this.weightDecay, (x) => x >= 0, 'a number from 0 on');
+    this.name = args.name ?? className.toLowerCase();
+    this.iterations = host('int32', 0, 'iteration');
+    this.rate = host('float32', learningRate, 'learning_rate');
+  }
+
+  getClassName(): string {
+    return (this.constructor as typeof Optimizer).className;
+  }
+
+  /** The rate at which weights change. May be set at any time. */
+  get learningRate(): number {
+    return this.rate.dataSync()[0]!;
+  }
+
+  set learningRate(learningRate: number) {
+    checkNumber(this.getClassName(), 'learningRate', learningRate, (x) => x >= 0, 'a number from 0 on');
+    this.rate.assign(learningRate);
+  }
+
+  /** New slots for one variable: as many as `update` needs. */
+  protected abstract makeSlots(w: Variable): Variable[];
+
+  /** Runs the op that moves `w` against `dw`. */
+  protected abstract update(w: Variable, dw: Tensor, slots: Variable[]): void;
+
+  /** Makes the slots of variables that have none. Training does it by itself. */
+  build(weights: readonly Variable[]): void {
+    for (const w of weights) if (!this.slots.has(w)) this.slots.set(w, eagerly(() => this.makeSlots(w)));
+  }
+
+  /** Moves each variable by its gradient: at once, or as nodes of the program that is being traced. */
+  apply(entries: readonly (readonly [Variable, Tensor])[]): void {
+    this.build(entries.map(([w]) => w));
+    for (const [w, dw] of entries) this.update(w, dw, this.slots.get(w)!);
+    inScope('apply', () => run(ops.assign, [this.iterations, run(ops.add, [this.iterations, one()])]));
+  }
+
+  /**
+   * Moves variables by gradients: `[{ name, tensor }]`, or an object by variable name.
+   * @throws if a name belongs to no live variable.
+   */
+  applyGradients(gradients: NamedTensorMap | readonly { name: string; tensor: Tensor }[]): void {
+    const named = Array.isArray(gradients)
+      ? (gradients as { name: string; tensor: Tensor }[]).map(({ name, tensor }) => [name, tensor] as const)
+      : Object.entries(gradients as NamedTensorMap);
+    this.apply(
+      named.map(([name, tensor]) => {
+        const w = variableOf(name);
+        if (w === undefined) throw new WasmgradError(`applyGradients: there is no variable named "${name}"`);
+        return [w, tensor] as const;
+      }),
+    );
+  }
+
+  /**
+   * Computes `f` and moves the variables that lower it: those in `list`, or all trainable ones that `f` reads.
+   * @param returnCost whether to give f's value; otherwise it is disposed of
+   */
+  minimize(f: () => Tensor, returnCost = false, list?: readonly Variable[]): Tensor | null {
+    const { value, entries } = gradientsOfVariables('minimize', f, list);
+    try {
+      this.apply(entries);
+    } finally {
+      for (const [, grad] of entries) grad.dispose();
+    }
+    if (returnCost) return value;
+    value.dispose();
+    return null;
+  }
+
+  /** The state in Keras's order: iterations, learning rate, then the slots. */
+  get variables(): Variable[] {
+    return [this.iterations, this.rate, ...this.slotVariables([...this.slots.values()])];
+  }
+
+  /** The slots of all variables in Keras's order: variable by variable, unless a subclass says otherwise. */
+  protected slotVariables(slots: Variable[][]): Variable[] {
+    return slots.flat();
+  }
+
+  getConfig(): ConfigDict {
+    const config: ConfigDict = { name: this.name, learningRate: this.learningRate };
+    if (this.weightDecay !== 0) config['weightDecay'] = this.weightDecay;
+    return config;
+  }
+
+  /** Frees the state. */
+  dispose(): void {
+    for (const v of this.variables) v.dispose();
+    this.slots.clear();
+  }
+}
+
+function checkNumber(className: string, option: string, x: number, ok: (x: number) => boolean, expected: string): void {
+  if (typeof x !== 'number' || !ok(x)) {
+    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(x)}`);
+  }
+}
+
+/** A fraction from 0 to below 1. */
+const isDecay = (x: number) => x >= 0 && x < 1;
+
+/** State of the optimizer: a scalar that no gradient reaches. */
+function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {
+  return new Variable(create([], dtype, (view) => view.fill(x)), false, name);
+}
+
+const one = () => create([], 'int32', (view) => view.fill(1));
+
+/** A slot in the shape of a variable, all elements `x`. */
+function slot(w: Variable, name: string, x = 0): Variable {
+  return new Variable(create(w.shape, 'float32', (view) => view.fill(x)), false, `${w.name}_${name}`);
+}
+
+export interface SGDArgs extends OptimizerArgs {
+  /** How much of the last step is kept. Default: 0. */
+  momentum?: number;
+  /** Nesterov's form of momentum. Default: false. */
+  nesterov?: boolean;
+}
+
+/** w -= lr * dw; with momentum m = momentum * m - lr * dw, w += m. Default learning rate: 0.01. */
+export class SGD extends Optimizer {
+  static override className = 'SGD';
+  private readonly momentum: number;
+  private readonly nesterov: boolean;
+
+  constructor(args: SGDArgs = {}) {
+    super(0.01, args, ['momentum', 'nesterov']);
+    this.momentum = args.momentum ?? 0;
+    this.nesterov = args.nesterov ?? false;
+    checkNumber('SGD', 'momentum', this.momentum, (x) => x >= 0 && x <= 1, 'from 0 to 1');
+  }
+
+  protected makeSlots(w: Variable): Variable[] {
+    return this.momentum === 0 ? [] : [slot(w, 'momentum')];
+  }
+
+  protected update(w: Variable, dw: Tensor, [m]: Variable[]): void {
+    if (m === undefined) runAll(ops.sgd, [w, dw, this.rate], this.weightDecay);
+    else runAll(ops.sgdMomentum, [w, m, dw, this.rate], this.momentum, this.nesterov, this.weightDecay);
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
+  }
+}

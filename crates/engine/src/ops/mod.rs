@@ -14,7 +14,8 @@ pub use words::*;
 pub fn table() -> &'static [&'static Op] {
     static TABLE: OnceLock<Vec<&'static Op>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        [elementwise::unary::OPS, elementwise::binary::OPS, data::OPS, matmul::OPS, reduce::OPS].concat()
+        let data = data::OPS.concat();
+        [elementwise::unary::OPS, elementwise::binary::OPS, &data, matmul::OPS, reduce::OPS].concat()
     })
 }
 

@@ -26,6 +26,10 @@ pub fn neg(g: &mut Graph, x: Value) -> Result<Value> {
     g.op(&unary::NEG, &[x], Attrs::none())
 }
 
+pub fn exp(g: &mut Graph, x: Value) -> Result<Value> {
+    g.op(&unary::EXP, &[x], Attrs::none())
+}
+
 /// A float32 scalar.
 pub fn scalar(g: &mut Graph, x: f32) -> Result<Value> {
     fill(g, Type::new(DType::F32, Shape::SCALAR), x)
@@ -74,6 +78,30 @@ pub fn sum_to(g: &mut Graph, x: Value, shape: Shape) -> Result<Value> {
         .collect();
     let sum = if axes.is_empty() { x } else { sum(g, x, &axes)? };
     reshape(g, sum, shape)
+}
+
+pub fn transpose(g: &mut Graph, x: Value, perm: &[i32]) -> Result<Value> {
+    g.op(&data::layout::TRANSPOSE, &[x], Attrs::none().ints(perm))
+}
+
+/// The part of `x` with the given shape that begins at `begin`.
+pub fn slice(g: &mut Graph, x: Value, begin: &[i32], shape: &Shape) -> Result<Value> {
+    g.op(&data::window::SLICE, &[x], Attrs::none().ints(begin).dims(shape))
+}
+
+/// `x` with zeros before and after it in each dimension.
+pub fn pad(g: &mut Graph, x: Value, paddings: &[i32]) -> Result<Value> {
+    g.op(&data::window::PAD, &[x], Attrs::none().ints(paddings).float(0.0))
+}
+
+/// 0, step, 2 step, and so on: `size` numbers.
+pub fn range(g: &mut Graph, step: f32, size: usize, dtype: DType) -> Result<Value> {
+    g.op(&data::make::RANGE, &[], Attrs::none().float(0.0).float(step).int(size as i32).dtype(dtype))
+}
+
+/// `size` zeros along the axis, with each slice of `x` added at its index.
+pub fn scatter_add(g: &mut Graph, x: Value, indices: Value, axis: usize, size: usize) -> Result<Value> {
+    g.op(&data::index::SCATTER_ADD, &[x, indices], Attrs::none().int(axis as i32).int(size as i32))
 }
 
 /// The sum over `axes`, which disappear.

@@ -117,6 +117,11 @@ fn gradients_agree_with_finite_differences() {
         if !matches!(op.grad, Grad::By(_)) || matches!(op.memory, Memory::Writes(_)) {
             return;
         }
+        let differentiable: Vec<usize> =
+            (0..case.ins.len()).filter(|&i| case.ins[i].dtype == DType::F32).collect();
+        if differentiable.is_empty() {
+            return;
+        }
         let attrs = (case.attrs)();
         let values_in = arrays(case);
         let outs = (op.reference)(&values_in, &attrs);
@@ -125,8 +130,6 @@ fn gradients_agree_with_finite_differences() {
         let ins = tensors(&mut session, case);
         let weight_tensors: Vec<Handle> =
             (weights.iter()).map(|w| tensor(&mut session, Type::f32(&w.shape).unwrap(), w)).collect();
-        let differentiable: Vec<usize> =
-            (0..ins.len()).filter(|&i| case.ins[i].dtype == DType::F32).collect();
         let xs: Vec<Handle> = differentiable.iter().map(|&i| ins[i]).collect();
 
         session.tape_begin();

@@ -1,0 +1,292 @@
+//! Ops that find elements by index.
+//!
+//! An index counts from the end when negative, as NumPy's. One that points outside reads a given value and writes
+//! nothing, as JAX's do: types cannot tell, and memory is safe in any case.
+
+use super::{around, exact, size, word};
+use crate::error::{Error, Result};
+use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, View, Work};
+use crate::ops::words::*;
+#[cfg(test)]
+use crate::reference::{Arg, Array, Case};
+use crate::types::{DType, MAX_RANK, Shape, Type};
+use wasmgrad_kernels::lane::{F32x4, I32x4};
+use wasmgrad_kernels::map;
+
+pub static OPS: &[&Op] = &[&GATHER, &SCATTER_ADD, &ONE_HOT];
+
+/// The slices of x at the indices, whose dimensions stand in the place of the axis; `fill` for indices outside.
+pub static GATHER: Op = Op {
+    name: "gather",
+    doc: "The slices of x at the indices, whose dimensions stand in the place of the axis; fill for indices outside.",
+    arity: Arity::Exactly(2),
+    attrs: &[Attr::int("axis"), Attr::float("fill")],
+    infer: |ins, attrs| {
+        let (x, indices) = (ins[0], ins[1]);
+        are_indices(&indices)?;
+        let mut attrs = attrs.read();
+        let axis = x.shape.axis(attrs.int())?;
+        exact(attrs.float(), x.dtype)?;
+        let dims = [&x.shape[..axis], &indices.shape, &x.shape[axis + 1..]].concat();
+        Ok(vec![x.with_shape(Shape::new(&dims)?)])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let (x, y) = (job.ins[0], job.outs[0]);
+        let mut attrs = job.attrs.read();
+        let axis = x.shape().axis(attrs.int()).expect("checked by infer");
+        let fill = word(attrs.float(), y.ty.dtype);
+        let (_, _, n) = around(x.shape(), axis);
+        for_rows(x, axis, job.ins[1], |in_x, in_y| {
+            // SAFETY: `for_rows` gives the offsets of rows of `n` words inside of the views.
+            unsafe {
+                let y = y.ptr.add(in_y);
+                match in_x {
+                    Some(at) => copy(n, x.ptr.add(at), y),
+                    None => std::slice::from_raw_parts_mut(y, n).fill(fill),
+                }
+            }
+        });
+    },
+    grad: Grad::By(|g, back| {
+        let x = g.ty(back.ins[0]).shape;
+        let axis = x.axis(back.attrs.read().int())?;
+        Ok(vec![Some(scatter_add(g, back.dy(), back.ins[1], axis, x[axis])?), None])
+    }),
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |ins, attrs| {
+        let (x, indices) = (&ins[0], &ins[1]);
+        let mut attrs = attrs.read();
+        let axis = attrs.int().rem_euclid(x.shape.len() as i32) as usize;
+        let fill = attrs.float() as f64;
+        let end = axis + indices.shape.len();
+        let shape = [&x.shape[..axis], &indices.shape, &x.shape[axis + 1..]].concat();
+        vec![Array::from_fn(&shape, |at| match position(indices.at(&at[axis..end]) as i32, x.shape[axis]) {
+            Some(i) => x.at(&[&at[..axis], &[i], &at[end..]].concat()),
+            None => fill,
+        })]
+    },
+    #[cfg(test)]
+    cases: {
+        const fn ids(shape: &'static [usize], lo: i32, hi: i32) -> Arg {
+            Arg::i32_in(shape, lo, hi)
+        }
+        &[
+            Case { ins: &[Arg::f32(&[5, 3]), ids(&[8], 0, 5)], attrs: || Attrs::none().int(0).float(0.5) },
+            Case { ins: &[Arg::f32(&[4, 40]), ids(&[3], -4, 4)], attrs: || Attrs::none().int(0).float(0.5) },
+            Case {
+                ins: &[Arg::f32(&[2, 4, 3]), ids(&[2, 3], -6, 7)],
+                attrs: || Attrs::none().int(1).float(0.5),
+            },
+            Case { ins: &[Arg::f32(&[2, 5]), ids(&[4], -7, 8)], attrs: || Attrs::none().int(-1).float(-1.0) },
+            Case { ins: &[Arg::f32(&[5]), ids(&[], 0, 5)], attrs: || Attrs::none().int(0).float(0.0) },
+            Case {
+                ins: &[Arg::i32_in(&[5, 2], -9, 9), ids(&[3], 0, 9)],
+                attrs: || Attrs::none().int(0).float(7.0),
+            },
+            Case { ins: &[Arg::f32(&[0, 2]), ids(&[2], 0, 3)], attrs: || Attrs::none().int(0).float(2.0) },
+            Case { ins: &[Arg::f32(&[3, 2]), ids(&[0], 0, 3)], attrs: || Attrs::none().int(0).float(0.0) },
+        ]
+    },
+};
+
+/// Zeros, `size` of them along the axis, with each slice of x added at its index, in the order of the indices.
+pub static SCATTER_ADD: Op = Op {
+    name: "scatterAdd",
+    doc: "Zeros, size of them along the axis, with each slice of x added at its index, in the order of the indices.",
+    arity: Arity::Exactly(2),
+    attrs: &[Attr::int("axis"), Attr::int("size")],
+    infer: scatter_infer,
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let (x, y) = (job.ins[0], job.outs[0]);
+        let axis = y.shape().axis(job.attrs.read().int()).expect("checked by infer");
+        let (_, _, n) = around(y.shape(), axis);
+        // SAFETY: the view holds `size` words.
+        unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) }.fill(0);
+        for_rows(y, axis, job.ins[1], |in_y, in_x| {
+            let Some(at) = in_y else { return };
+            // SAFETY: `for_rows` gives the offsets of rows of `n` words inside of the views.
+            unsafe {
+                if y.ty.dtype == DType::F32 {
+                    let (x, y) = (x.f32().add(in_x), y.f32().add(at));
+                    map::binary(n, y, 1, x, 1, y, |y: F32x4, x: F32x4| y.add(x));
+                } else {
+                    let (x, y) = (x.i32().add(in_x), y.i32().add(at));
+                    map::binary(n, y, 1, x, 1, y, |y: I32x4, x: I32x4| y.add(x));
+                }
+            }
+        });
+    },
+    grad: Grad::By(|g, back| {
+        let attrs = Attrs::none().int(back.attrs.read().int()).float(0.0);
+        Ok(vec![Some(g.op(&GATHER, &[back.dy(), back.ins[1]], attrs)?), None])
+    }),
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |ins, attrs| {
+        let (x, indices) = (&ins[0], &ins[1]);
+        let mut attrs = attrs.read();
+        let rank = x.shape.len() - indices.shape.len() + 1;
+        let axis = attrs.int().rem_euclid(rank as i32) as usize;
+        let size = attrs.int() as usize;
+        let end = axis + indices.shape.len();
+        let shape = [&x.shape[..axis], &[size], &x.shape[end..]].concat();
+        let mut y = Array::new(&shape, vec![0.0; shape.iter().product()]);
+        Array::from_fn(&x.shape, |at| {
+            if let Some(i) = position(indices.at(&at[axis..end]) as i32, size) {
+                let to = [&at[..axis], &[i], &at[end..]].concat();
+                y.data[to.iter().zip(&shape).fold(0, |flat, (i, dim)| flat * dim + i)] += x.at(at);
+            }
+            0.0
+        });
+        vec![y]
+    },
+    #[cfg(test)]
+    cases: {
+        const fn ids(shape: &'static [usize], lo: i32, hi: i32) -> Arg {
+            Arg::i32_in(shape, lo, hi)
+        }
+        &[
+            Case { ins: &[Arg::f32(&[8, 3]), ids(&[8], 0, 5)], attrs: || Attrs::none().int(0).int(5) },
+            Case {
+                ins: &[Arg::f32(&[2, 2, 3, 5]), ids(&[2, 3], -6, 7)],
+                attrs: || Attrs::none().int(1).int(4),
+            },
+            Case { ins: &[Arg::f32(&[2, 7]), ids(&[7], 0, 3)], attrs: || Attrs::none().int(-1).int(3) },
+            Case { ins: &[Arg::f32(&[3]), ids(&[], 0, 2)], attrs: || Attrs::none().int(0).int(2) },
+            Case {
+                ins: &[Arg::i32_in(&[6, 2], -9, 9), ids(&[6], 0, 3)],
+                attrs: || Attrs::none().int(0).int(3),
+            },
+            Case { ins: &[Arg::f32(&[0, 2]), ids(&[0], 0, 3)], attrs: || Attrs::none().int(0).int(3) },
+        ]
+    },
+};
+
+fn scatter_infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
+    let (x, indices) = (ins[0], ins[1]);
+    are_indices(&indices)?;
+    if x.dtype == DType::Bool {
+        return Err(Error::invalid("expected float32 or int32, got bool; cast it first"));
+    }
+    let mut attrs = attrs.read();
+    let (axis, size) = (attrs.int(), size("size", attrs.int())?);
+    let misfit =
+        || Error::invalid(format!("axis {axis} of {} does not begin indices {}", x.shape, indices.shape));
+    let rank =
+        (x.shape.len() + 1).checked_sub(indices.shape.len()).filter(|&rank| rank > 0).ok_or_else(misfit)?;
+    let before = Shape::new(&[1; MAX_RANK][..rank.min(MAX_RANK)])?.axis(axis)?;
+    let end = before + indices.shape.len();
+    if x.shape[before..end] != indices.shape[..] {
+        return Err(misfit());
+    }
+    let dims = [&x.shape[..before], &[size], &x.shape[end..]].concat();
+    Ok(vec![x.with_shape(Shape::new(&dims)?)])
+}
+
+/// For each index a new last dimension of `depth` elements: `on` where it points to, `off` elsewhere.
+pub static ONE_HOT: Op = Op {
+    name: "oneHot",
+    doc: "For each index a new last dimension of depth elements: on where it points to, off elsewhere.",
+    arity: Arity::Exactly(1),
+    attrs: &[Attr::int("depth"), Attr::float("on"), Attr::float("off"), Attr::dtype("dtype")],
+    infer: |ins, attrs| {
+        are_indices(&ins[0])?;
+        let mut attrs = attrs.read();
+        let (depth, on, off, dtype) = (attrs.int(), attrs.float(), attrs.float(), attrs.dtype()?);
+        exact(on, dtype)?;
+        exact(off, dtype)?;
+        let dims = [&ins[0].shape[..], &[size("depth", depth)?]].concat();
+        Ok(vec![Type::new(dtype, Shape::new(&dims)?)])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let y = job.outs[0];
+        let mut attrs = job.attrs.read();
+        let depth = attrs.int() as usize;
+        let (on, off) = (word(attrs.float(), y.ty.dtype), word(attrs.float(), y.ty.dtype));
+        // SAFETY: the view holds `size` words.
+        let y = unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) };
+        y.fill(off);
+        for (row, &index) in indices(&job.ins[0]).iter().enumerate() {
+            if let Some(i) = usize::try_from(index).ok().filter(|&i| i < depth) {
+                y[row * depth + i] = on;
+            }
+        }
+    },
+    grad: Grad::Stop,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |ins, attrs| {
+        let mut attrs = attrs.read();
+        let depth = attrs.int() as usize;
+        let (on, off) = (attrs.float() as f64, attrs.float() as f64);
+        let shape = [&ins[0].shape[..], &[depth]].concat();
+        vec![Array::from_fn(&shape, |at| {
+            let (&i, row) = at.split_last().unwrap();
+            if ins[0].at(row) == i as f64 { on } else { off }
+        })]
+    },
+    #[cfg(test)]
+    cases: &[
+        Case {
+            ins: &[Arg::i32_in(&[6], -2, 5)],
+            attrs: || Attrs::none().int(4).float(1.0).float(0.0).dtype(DType::F32),
+        },
+        Case {
+            ins: &[Arg::i32_in(&[2, 3], 0, 3)],
+            attrs: || Attrs::none().int(3).float(5.0).float(-1.0).dtype(DType::I32),
+        },
+        Case {
+            ins: &[Arg::i32_in(&[], 0, 3)],
+            attrs: || Attrs::none().int(3).float(0.75).float(0.25).dtype(DType::F32),
+        },
+    ],
+};
+
+/// # Errors
+/// If they are not int32.
+fn are_indices(indices: &Type) -> Result<()> {
+    match indices.dtype {
+        DType::I32 => Ok(()),
+        other => Err(Error::invalid(format!("expected int32 indices, got {other}; cast them first"))),
+    }
+}
+
+fn indices<'a>(view: &View) -> &'a [i32] {
+    // SAFETY: a view is valid for its type.
+    unsafe { std::slice::from_raw_parts(view.i32(), view.size()) }
+}
+
+/// Where an index points to among n elements.
+fn position(index: i32, n: usize) -> Option<usize> {
+    let from_start = if index < 0 { index as i64 + n as i64 } else { index as i64 };
+    usize::try_from(from_start).ok().filter(|&i| i < n)
+}
+
+/// Calls `f(offset in indexed, offset in listed)` for each row of words: `indexed` has the axis, and `listed`, which has
+/// the same dimensions before and after it, a row for each index in its place.
+fn for_rows(indexed: View, axis: usize, index: View, mut f: impl FnMut(Option<usize>, usize)) {
+    let (outer, dim, inner) = around(indexed.shape(), axis);
+    let mut listed = 0;
+    for o in 0..outer {
+        for &i in indices(&index) {
+            f(position(i, dim).map(|i| (o * dim + i) * inner), listed);
+            listed += inner;
+        }
+    }
+}
+
+/// Below this many words a call to memcpy costs more than the copy.
+const FEW: usize = 32;
+
+/// # Safety
+/// `x` is readable and `y` writable for `n` words; they are apart.
+unsafe fn copy(n: usize, x: *const u32, y: *mut u32) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if n < FEW { (0..n).for_each(|i| *y.add(i) = *x.add(i)) } else { x.copy_to_nonoverlapping(y, n) }
+    }
+}

@@ -1,0 +1,177 @@
+//! Ops that make tensors out of options alone.
+
+use super::{exact, size, word};
+use crate::error::Error;
+use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
+use crate::types::{DType, Shape, Type};
+#[cfg(test)]
+use crate::{
+    op::Attrs,
+    reference::{Array, Case},
+};
+
+pub static OPS: &[&Op] = &[&FILL, &RANGE, &LINSPACE, &EYE];
+
+/// All elements equal to `value`.
+pub static FILL: Op = Op {
+    name: "fill",
+    doc: "All elements equal to value.",
+    arity: Arity::Exactly(0),
+    attrs: &[Attr::ints("shape"), Attr::float("value"), Attr::dtype("dtype")],
+    infer: |_, attrs| {
+        let mut attrs = attrs.read();
+        let (shape, value, dtype) = (attrs.shape()?, attrs.float(), attrs.dtype()?);
+        exact(value, dtype)?;
+        Ok(vec![Type::new(dtype, shape)])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let mut attrs = job.attrs.read();
+        attrs.ints();
+        let value = word(attrs.float(), job.outs[0].ty.dtype);
+        words(job).fill(value);
+    },
+    grad: Grad::Stop,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |_, attrs| {
+        let mut attrs = attrs.read();
+        let shape = attrs.shape().unwrap();
+        vec![Array::new(&shape, vec![attrs.float() as f64; shape.size()])]
+    },
+    #[cfg(test)]
+    cases: &[Case { ins: &[], attrs: || Attrs::none().dims(&[2, 3]).float(1.5).dtype(DType::F32) }],
+};
+
+/// start, start + step, start + 2 step, and so on: `size` numbers, as JAX's `arange` computes them.
+pub static RANGE: Op = Op {
+    name: "range",
+    doc: "start, start + step, start + 2 step, ...: size numbers.",
+    arity: Arity::Exactly(0),
+    attrs: &[Attr::float("start"), Attr::float("step"), Attr::int("size"), Attr::dtype("dtype")],
+    infer: |_, attrs| {
+        let mut attrs = attrs.read();
+        let (start, step) = (attrs.float(), attrs.float());
+        let (size, dtype) = (size("size", attrs.int())?, attrs.dtype()?);
+        if dtype == DType::Bool {
+            return Err(Error::invalid("expected float32 or int32, got bool"));
+        }
+        exact(start, dtype)?;
+        exact(step, dtype)?;
+        Ok(vec![Type::new(dtype, Shape::new(&[size])?)])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let mut attrs = job.attrs.read();
+        let (start, step) = (attrs.float(), attrs.float());
+        let float = job.outs[0].ty.dtype == DType::F32;
+        for (i, y) in words(job).iter_mut().enumerate() {
+            *y = if float {
+                (start + step * i as f32).to_bits()
+            } else {
+                (start as i32).wrapping_add((step as i32).wrapping_mul(i as i32)) as u32
+            };
+        }
+    },
+    grad: Grad::Stop,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |_, attrs| {
+        let mut attrs = attrs.read();
+        let (start, step) = (attrs.float() as f64, attrs.float() as f64);
+        vec![Array::from_fn(&[attrs.int() as usize], |at| start + step * at[0] as f64)]
+    },
+    #[cfg(test)]
+    cases: &[
+        Case { ins: &[], attrs: || Attrs::none().float(0.5).float(-0.25).int(7).dtype(DType::F32) },
+        Case { ins: &[], attrs: || Attrs::none().float(-2.0).float(3.0).int(5).dtype(DType::I32) },
+        Case { ins: &[], attrs: || Attrs::none().float(0.0).float(1.0).int(0).dtype(DType::F32) },
+    ],
+};
+
+/// `num` numbers at equal distances from `start` to `stop`, both included, as JAX's `linspace` computes them.
+pub static LINSPACE: Op = Op {
+    name: "linspace",
+    doc: "num numbers at equal distances from start to stop, both included.",
+    arity: Arity::Exactly(0),
+    attrs: &[Attr::float("start"), Attr::float("stop"), Attr::int("num")],
+    infer: |_, attrs| {
+        let mut attrs = attrs.read();
+        (attrs.float(), attrs.float());
+        Ok(vec![Type::f32(&[size("num", attrs.int())?])?])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let mut attrs = job.attrs.read();
+        let (start, stop) = (attrs.float(), attrs.float());
+        let last = job.outs[0].size().saturating_sub(1);
+        for (i, y) in words(job).iter_mut().enumerate() {
+            let part = i as f32 / last as f32;
+            let x = match i {
+                0 => start,
+                i if i == last => stop,
+                _ => start * (1.0 - part) + stop * part,
+            };
+            *y = x.to_bits();
+        }
+    },
+    grad: Grad::Stop,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |_, attrs| {
+        let mut attrs = attrs.read();
+        let (start, stop) = (attrs.float() as f64, attrs.float() as f64);
+        let num = attrs.int() as usize;
+        let step = if num > 1 { (stop - start) / (num - 1) as f64 } else { 0.0 };
+        vec![Array::from_fn(&[num], |at| start + step * at[0] as f64)]
+    },
+    #[cfg(test)]
+    cases: &[
+        Case { ins: &[], attrs: || Attrs::none().float(-1.0).float(2.5).int(9) },
+        Case { ins: &[], attrs: || Attrs::none().float(3.0).float(1.0).int(2) },
+        Case { ins: &[], attrs: || Attrs::none().float(3.0).float(1.0).int(1) },
+        Case { ins: &[], attrs: || Attrs::none().float(3.0).float(1.0).int(0) },
+    ],
+};
+
+/// (rows, columns): 1 where both indices are equal, else 0.
+pub static EYE: Op = Op {
+    name: "eye",
+    doc: "(rows, columns): 1 where both indices are equal, else 0.",
+    arity: Arity::Exactly(0),
+    attrs: &[Attr::int("rows"), Attr::int("columns"), Attr::dtype("dtype")],
+    infer: |_, attrs| {
+        let mut attrs = attrs.read();
+        let shape = Shape::new(&[size("rows", attrs.int())?, size("columns", attrs.int())?])?;
+        Ok(vec![Type::new(attrs.dtype()?, shape)])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        let ty = job.outs[0].ty;
+        let (rows, columns) = (ty.shape[0], ty.shape[1]);
+        let y = words(job);
+        y.fill(0);
+        (0..rows.min(columns)).for_each(|i| y[i * columns + i] = word(1.0, ty.dtype));
+    },
+    grad: Grad::Stop,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |_, attrs| {
+        let mut attrs = attrs.read();
+        let shape = [attrs.int() as usize, attrs.int() as usize];
+        vec![Array::from_fn(&shape, |at| (at[0] == at[1]) as i32 as f64)]
+    },
+    #[cfg(test)]
+    cases: &[
+        Case { ins: &[], attrs: || Attrs::none().int(3).int(5).dtype(DType::F32) },
+        Case { ins: &[], attrs: || Attrs::none().int(4).int(2).dtype(DType::I32) },
+        Case { ins: &[], attrs: || Attrs::none().int(0).int(2).dtype(DType::Bool) },
+    ],
+};
+
+/// The output's words.
+fn words<'a>(job: &Job<'a>) -> &'a mut [u32] {
+    let y = job.outs[0];
+    // SAFETY: a view is valid for its type, and the only chunk of an op without inputs has it for itself.
+    unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) }
+}

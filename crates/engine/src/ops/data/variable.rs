@@ -1,0 +1,40 @@
+//! Writing to variables.
+
+use crate::error::Error;
+use crate::op::{Arity, Grad, Memory, Op, Work};
+#[cfg(test)]
+use crate::{
+    op::Attrs,
+    reference::{Arg, Case},
+};
+
+pub static OPS: &[&Op] = &[&ASSIGN];
+
+/// The variable's next version: the value.
+pub static ASSIGN: Op = Op {
+    name: "assign",
+    doc: "The variable's next version: the value, which has its shape and dtype.",
+    arity: Arity::Exactly(2),
+    attrs: &[],
+    infer: |ins, _| {
+        let (variable, value) = (ins[0], ins[1]);
+        if variable != value {
+            return Err(Error::invalid(format!("a variable of {variable} cannot hold {value}")));
+        }
+        Ok(vec![variable])
+    },
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        // SAFETY: both views hold `size` words; the value may lie in the variable's own memory.
+        unsafe { std::ptr::copy(job.ins[1].ptr, job.outs[0].ptr, job.outs[0].size()) };
+    },
+    grad: Grad::Stop,
+    memory: Memory::Writes(&[(0, 0)]),
+    #[cfg(test)]
+    reference: |ins, _| vec![ins[1].clone()],
+    #[cfg(test)]
+    cases: &[
+        Case { ins: &[Arg::f32(&[3, 2]), Arg::f32(&[3, 2])], attrs: Attrs::none },
+        Case { ins: &[Arg::i32_in(&[4], -9, 9), Arg::i32_in(&[4], -9, 9)], attrs: Attrs::none },
+    ],
+};

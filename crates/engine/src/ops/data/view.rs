@@ -1,0 +1,78 @@
+//! Ops that pass their operand on: as it is, under another shape, or without its gradient.
+
+use crate::error::Error;
+use crate::op::{Arity, Attr, Grad, Memory, Op, Work};
+use crate::ops::words::*;
+#[cfg(test)]
+use crate::{
+    op::Attrs,
+    reference::{Arg, Array, Case},
+};
+
+pub static OPS: &[&Op] = &[&IDENTITY, &RESHAPE, &STOP_GRADIENT];
+
+/// A copy of x.
+pub static IDENTITY: Op = Op {
+    name: "identity",
+    doc: "A copy of x.",
+    arity: Arity::Exactly(1),
+    attrs: &[],
+    infer: |ins, _| Ok(vec![ins[0]]),
+    work: |_, _, _| Work::ONE,
+    run: |job| {
+        // SAFETY: both views hold `size` words; they are one memory or apart.
+        unsafe { std::ptr::copy(job.ins[0].ptr, job.outs[0].ptr, job.ins[0].size()) };
+    },
+    grad: Grad::By(|_, back| Ok(vec![Some(back.dy())])),
+    memory: Memory::InPlace(&[0]),
+    #[cfg(test)]
+    reference: |ins, _| vec![ins[0].clone()],
+    #[cfg(test)]
+    cases: &[Case { ins: &[Arg::f32(&[3, 2])], attrs: Attrs::none }],
+};
+
+/// The same elements in the same order under another shape.
+pub static RESHAPE: Op = Op {
+    name: "reshape",
+    doc: "The same elements in the same order under another shape.",
+    arity: Arity::Exactly(1),
+    attrs: &[Attr::ints("shape")],
+    infer: |ins, attrs| {
+        let shape = attrs.read().shape()?;
+        if shape.size() != ins[0].size() {
+            let (from, n) = (ins[0].shape, ins[0].size());
+            return Err(Error::invalid(format!(
+                "the {n} elements of shape {from} do not fill shape {shape}"
+            )));
+        }
+        Ok(vec![ins[0].with_shape(shape)])
+    },
+    work: |_, _, _| Work::chunks(0),
+    run: |_| {},
+    grad: Grad::By(|g, back| {
+        let shape = g.ty(back.ins[0]).shape;
+        Ok(vec![Some(reshape(g, back.dy(), shape)?)])
+    }),
+    memory: Memory::View,
+    #[cfg(test)]
+    reference: |ins, attrs| vec![Array::new(&attrs.read().shape().unwrap(), ins[0].data.clone())],
+    #[cfg(test)]
+    cases: &[Case { ins: &[Arg::f32(&[3, 4])], attrs: || Attrs::none().dims(&[2, 6]) }],
+};
+
+/// x, which counts as a constant for gradients.
+pub static STOP_GRADIENT: Op = Op {
+    name: "stopGradient",
+    doc: "x, which counts as a constant for gradients.",
+    arity: Arity::Exactly(1),
+    attrs: &[],
+    infer: |ins, _| Ok(vec![ins[0]]),
+    work: |_, _, _| Work::chunks(0),
+    run: |_| {},
+    grad: Grad::Stop,
+    memory: Memory::View,
+    #[cfg(test)]
+    reference: |ins, _| vec![ins[0].clone()],
+    #[cfg(test)]
+    cases: &[Case { ins: &[Arg::f32(&[3, 2])], attrs: Attrs::none }],
+};

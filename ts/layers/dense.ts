@@ -1,5 +1,5 @@
 // Dense: every output depends on every input.
-import { getActivation, type ActivationIdentifier } from '../activations.js';
+import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
 import { WasmgradError } from '../core/errors.js';
 import { getInitializer, serializeInitializer, type Initializer, type InitializerIdentifier } from '../initializers.js';
 import { ops } from '../ops.gen.js';
@@ -27,7 +27,7 @@ export class Dense extends Layer {
   static override className = 'Dense';
   private readonly units: number;
   private readonly useBias: boolean;
-  private readonly activation;
+  private readonly activation: Activation;
   private readonly kernelInitializer: Initializer;
   private readonly biasInitializer: Initializer;
   private kernel!: Variable; // (inputs, units)
@@ -68,7 +68,7 @@ export class Dense extends Layer {
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: this.activation.identifier,
+      activation: serializeActivation(`layer "${this.name}"`, this.activation),
       useBias: this.useBias,
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       biasInitializer: serializeInitializer(this.biasInitializer),

@@ -1,0 +1,166 @@
+// Layers without weights.
+import { getActivation, serializeActivation, type Activation as ActivationOf, type ActivationIdentifier } from '../activations.js';
+import { check, seam } from '../core/core.js';
+import { WasmgradError } from '../core/errors.js';
+import { ops } from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
+import { sizeOf } from '../tensor/dtypes.js';
+import { create, run, runAll } from '../tensor/run.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Variable } from '../tensor/variable.js';
+import { type BatchShape, type CallOptions, Layer, type LayerArgs } from './layer.js';
+
+/** States the shape of the inputs; passes them on. */
+export class InputLayer extends Layer {
+  static override className = 'InputLayer';
+
+  constructor(args: LayerArgs & { shape?: number[] } = {}) {
+    const { shape, ...rest } = args;
+    super(shape === undefined ? rest : { ...rest, inputShape: shape }, []);
+    if (this.batchInputShape === undefined) {
+      throw new WasmgradError(`layer "${this.name}": an input layer needs { inputShape: [...] }, the shape of one sample`);
+    }
+    this.supportsMasking = true;
+  }
+
+  call(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+export interface ActivationArgs extends LayerArgs {
+  activation: ActivationIdentifier;
+}
+
+/** y = activation(x). */
+export class Activation extends Layer {
+  static override className = 'Activation';
+  private readonly activation: ActivationOf;
+
+  constructor(args: ActivationArgs) {
+    super(args, ['activation']);
+    this.activation = getActivation(args.activation);
+    this.supportsMasking = true;
+  }
+
+  call(x: Tensor): Tensor {
+    return this.activation(x);
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), activation: serializeActivation(`layer "${this.name}"`, this.activation) };
+  }
+}
+
+export interface DropoutArgs extends LayerArgs {
+  /** The fraction of the inputs to drop, from 0 to 1. */
+  rate: number;
+  /** Which dimensions get their own decision: 1 where one decision is for all. Default: all. */
+  noiseShape?: (number | null)[];
+  /** Default: drawn from the global seed. */
+  seed?: number;
+}
+
+/** In training each input is dropped with probability `rate`, and the others are divided by 1 - rate. */
+export class Dropout extends Layer {
+  static override className = 'Dropout';
+  private readonly rate: number;
+  private readonly noiseShape: (number | null)[] | undefined;
+  private readonly seed: number;
+  private state: Variable | undefined; // (seed, number of calls)
+
+  constructor(args: DropoutArgs) {
+    super(args, ['rate', 'noiseShape', 'seed']);
+    if (!(args.rate >= 0 && args.rate <= 1)) {
+      throw new WasmgradError(`layer "${this.name}": rate must be a number from 0 to 1, got ${String(args.rate)}`);
+    }
+    this.rate = args.rate;
+    this.noiseShape = args.noiseShape;
+    // As in Keras, without anything to drop no seed is drawn.
+    this.seed = args.rate > 0 ? (args.seed ?? check(seam.random_next_seed())) : 0;
+    this.supportsMasking = true;
+  }
+
+  override build(): void {
+    const values = create([2], 'int32', (view) => view.set([this.seed, 0]));
+    this.state = new Variable(values, false, `${this.name}/seed_generator_state`);
+  }
+
+  call(x: Tensor, { training }: CallOptions): Tensor {
+    if (!training || this.rate === 0) return x;
+    const keep = 1 - this.rate;
+    const shape = this.noiseShape?.map((dim, i) => dim ?? x.shape[i]!) ?? x.shape;
+    const mask = runAll(ops.dropoutMask, [this.state!], shape, keep)[0]!;
+    const zero = run(ops.fill, [], [], 0, 'float32');
+    const scaled = run(ops.div, [x, run(ops.fill, [], [], keep, 'float32')]);
+    return run(ops.select, [mask, this.rate === 1 ? run(ops.mul, [x, zero]) : scaled, zero]);
+  }
+
+  /** How often it has drawn, with its seed: what a checkpoint keeps. */
+  get randomState(): Variable | undefined {
+    return this.state;
+  }
+
+  override dispose(): void {
+    this.state?.dispose();
+    super.dispose();
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), rate: this.rate, seed: this.seed, ...(this.noiseShape && { noiseShape: this.noiseShape }) };
+  }
+}
+
+/** (batch, …) -> (batch, all the rest). */
+export class Flatten extends Layer {
+  static override className = 'Flatten';
+
+  constructor(args: LayerArgs = {}) {
+    super(args, []);
+  }
+
+  call(x: Tensor): Tensor {
+    return run(ops.reshape, [x], [x.shape[0]!, sizeOf(x.shape.slice(1))]);
+  }
+}
+
+export interface ReshapeArgs extends LayerArgs {
+  /** Shape of one output, without the batch; one dimension may be -1 (or null): what is left. */
+  targetShape: (number | null)[];
+}
+
+/** (batch, …) -> (batch, ...targetShape). */
+export class Reshape extends Layer {
+  static override className = 'Reshape';
+  private readonly targetShape: (number | null)[];
+
+  constructor(args: ReshapeArgs) {
+    super(args, ['targetShape']);
+    this.targetShape = args.targetShape;
+  }
+
+  override build(inputShape: BatchShape): void {
+    this.resolve(inputShape.slice(1) as number[]);
+  }
+
+  call(x: Tensor): Tensor {
+    return run(ops.reshape, [x], [x.shape[0]!, ...this.resolve(x.shape.slice(1))]);
+  }
+
+  /** The target's shape with the dimension that is left open. */
+  private resolve(shape: readonly number[]): number[] {
+    const open = this.targetShape.filter((dim) => dim === null || dim === -1).length;
+    const known = sizeOf(this.targetShape.filter((dim): dim is number => dim !== null && dim !== -1));
+    const size = sizeOf(shape);
+    if (open > 1 || (open === 1 ? size % known !== 0 : size !== known)) {
+      throw new WasmgradError(
+        `the ${size} elements of an input of shape [${shape}] do not fill targetShape [${this.targetShape.map((dim) => dim ?? -1)}]`,
+      );
+    }
+    return this.targetShape.map((dim) => (dim === null || dim === -1 ? size / known : dim));
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), targetShape: this.targetShape };
+  }
+}

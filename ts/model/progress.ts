@@ -1,0 +1,102 @@
+// The progress of `fit` in a terminal, laid out as Keras's.
+import { Callback, type Logs } from '../callbacks.js';
+
+/** What a terminal program has and a page has not. */
+interface Terminal {
+  write(text: string): void;
+  isTTY?: boolean;
+}
+
+const host = globalThis as { process?: { stdout?: Terminal; versions?: { node?: string } } };
+
+/** Where the bar goes: standard output, or nowhere. */
+function terminal(): Terminal | undefined {
+  return host.process?.versions?.node === undefined ? undefined : host.process.stdout;
+}
+
+/** 1 (a bar) in terminal programs, 0 (silence) in pages. */
+export function defaultVerbosity(): 0 | 1 {
+  return terminal() === undefined ? 0 : 1;
+}
+
+/** Characters of the bar. */
+const WIDTH = 20;
+/** Milliseconds between two drawings. */
+const INTERVAL = 50;
+
+/** The callback that draws: `verbose` 1 a bar that moves, 2 a line an epoch. */
+export function progressBar(verbose: number): Callback {
+  return new ProgressBar(verbose);
+}
+
+class ProgressBar extends Callback {
+  private started = 0;
+  private drawn = 0;
+  private width = 0;
+
+  constructor(private readonly verbose: number) {
+    super();
+  }
+
+  override onEpochBegin(epoch: number): void {
+    this.started = performance.now();
+    this.drawn = 0;
+    this.width = 0;
+    if (this.params.epochs > 1) this.write(`Epoch ${epoch + 1}/${this.params.epochs}\n`);
+  }
+
+  override onYield(_epoch: number, batch: number, logs: Logs): void {
+    const now = performance.now();
+    if (this.verbose !== 1 || now - this.drawn < INTERVAL || !terminal()?.isTTY || batch >= this.params.steps) return;
+    this.drawn = now;
+    this.draw(batch, logs, now);
+  }
+
+  override onEpochEnd(_epoch: number, logs: Logs = {}): void {
+    this.draw(this.params.steps, logs, performance.now());
+    this.write('\n');
+  }
+
+  private draw(batch: number, logs: Logs, now: number): void {
+    const { steps } = this.params;
+    const elapsed = now - this.started;
+    const perStep = batch === 0 ? 0 : elapsed / batch;
+    const count = `${String(batch).padStart(String(steps).length)}/${steps}`;
+    const metrics = Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatValue(value)}`);
+    const tail = `${formatStep(perStep)}${metrics.join('')}`;
+    if (this.verbose === 2) return this.write(`${count} - ${Math.round(elapsed / 1000)}s -${tail}`);
+
+    const filled = Math.floor((WIDTH * batch) / steps);
+    const seconds = batch < steps ? (perStep * (steps - batch)) / 1000 : elapsed / 1000;
+    const time = batch < steps ? formatRemaining(seconds) : `${Math.round(seconds)}s`;
+    const visible = `${count} ${'━'.repeat(WIDTH)} ${time}${tail}`.length;
+    const bar = (filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '') + `\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
+    const line = `\x1b[1m${count}\x1b[0m ${bar} \x1b[1m${time}\x1b[0m${tail}`;
+    const erase = this.width === 0 ? '' : '\r';
+    this.write(erase + line + ' '.repeat(Math.max(0, this.width - visible)));
+    this.width = visible;
+  }
+
+  private write(text: string): void {
+    terminal()?.write(text);
+  }
+}
+
+/** Four decimals; small values with an exponent. */
+export function formatValue(x: number): string {
+  if (Math.abs(x) > 1e-3 || !Number.isFinite(x)) return Number.isFinite(x) ? x.toFixed(4) : String(x).toLowerCase().slice(0, 3);
+  const [digits, exponent] = x.toExponential(4).split('e') as [string, string];
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+function formatStep(ms: number): string {
+  if (ms >= 1000) return ` ${Math.round(ms / 1000)}s/step`;
+  return ms >= 1 ? ` ${Math.round(ms)}ms/step` : ` ${Math.round(ms * 1000)}us/step`;
+}
+
+function formatRemaining(seconds: number): string {
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.floor(seconds % 60)];
+  const two = (x: number) => String(x).padStart(2, '0');
+  if (seconds > 3600) return `${h}:${two(m)}:${two(s)}`;
+  return seconds > 60 ? `${m}:${two(s)}` : `${s}s`;
+}

@@ -5,7 +5,7 @@ import { WasmgradError, checkOptions } from '../core/errors.js';
 import { assignAll, type BatchShape, type CallOptions, Layer, type LayerArgs } from '../layers/layer.js';
 import { getLoss, type LossIdentifier } from '../losses.js';
 import { checkMetric, getMetric, Mean, type Metric, type MetricIdentifier } from '../metrics.js';
-import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers.js';
+import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.js';
 import { hostScalar } from '../tensor/host.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -21,6 +21,12 @@ export function variableOf(handle: number): Variable | undefined {
   return variables.get(handle)?.deref();
 }
 
+/** The newest live variable of this name. */
+export function variableNamed(name: string): Variable | undefined {
+  const live = [...variables.values()].map((reference) => reference.deref());
+  return live.findLast((candidate) => candidate?.name === name);
+}
+
 export class Variable extends Tensor {
   readonly name: string;
   private isTrainable: boolean;

@@ -1,14 +1,13 @@
-// Optimizers, with Keras 3's formulas and defaults. An update is an op that writes a variable and its slots in place.
-import { eagerly } from './compile.js';
-import { WasmgradError, checkOptions, didYouMean } from './core/errors.js';
-import { gradientsOfVariables } from './graph.js';
-import { ops } from './ops.gen.js';
-import type { ConfigDict } from './serialization.js';
-import { create, run, runAll } from './tensor/run.js';
-import { inScope } from './tensor/scopes.js';
-import type { Tensor } from './tensor/tensor.js';
-import { variableOf, Variable } from './tensor/variable.js';
-import type { NamedTensorMap } from './graph.js';
+// What an optimizer is, with Keras 3's rules. An update is an op that writes a variable and its slots in place.
+import { eagerly } from '../compile.js';
+import { WasmgradError, checkOptions } from '../core/errors.js';
+import { gradientsOfVariables, type NamedTensorMap } from '../graph.js';
+import { ops } from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
+import { create, run } from '../tensor/run.js';
+import { inScope } from '../tensor/scopes.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Variable, variableNamed } from '../tensor/variable.js';
 
 /** Options that every optimizer takes. */
 export interface OptimizerArgs {
@@ -85,7 +84,7 @@ export abstract class Optimizer {
       : Object.entries(gradients as NamedTensorMap);
     this.apply(
       named.map(([name, tensor]) => {
-        const w = variableOf(name);
+        const w = variableNamed(name);
         if (w === undefined) throw new WasmgradError(`applyGradients: there is no variable named "${name}"`);
         return [w, tensor] as const;
       }),
@@ -131,14 +130,14 @@ export abstract class Optimizer {
   }
 }
 
-function checkNumber(className: string, option: string, x: number, ok: (x: number) => boolean, expected: string): void {
+export function checkNumber(className: string, option: string, x: number, ok: (x: number) => boolean, expected: string): void {
   if (typeof x !== 'number' || !ok(x)) {
     throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(x)}`);
   }
 }
 
 /** A fraction from 0 to below 1. */
-const isDecay = (x: number) => x >= 0 && x < 1;
+export const isFraction = (x: number) => x >= 0 && x < 1;
 
 /** State of the optimizer: a scalar that no gradient reaches. */
 function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {
@@ -148,40 +147,6 @@ function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {
 const one = () => create([], 'int32', (view) => view.fill(1));
 
 /** A slot in the shape of a variable, all elements `x`. */
-function slot(w: Variable, name: string, x = 0): Variable {
+export function slot(w: Variable, name: string, x = 0): Variable {
   return new Variable(create(w.shape, 'float32', (view) => view.fill(x)), false, `${w.name}_${name}`);
-}
-
-export interface SGDArgs extends OptimizerArgs {
-  /** How much of the last step is kept. Default: 0. */
-  momentum?: number;
-  /** Nesterov's form of momentum. Default: false. */
-  nesterov?: boolean;
-}
-
-/** w -= lr * dw; with momentum m = momentum * m - lr * dw, w += m. Default learning rate: 0.01. */
-export class SGD extends Optimizer {
-  static override className = 'SGD';
-  private readonly momentum: number;
-  private readonly nesterov: boolean;
-
-  constructor(args: SGDArgs = {}) {
-    super(0.01, args, ['momentum', 'nesterov']);
-    this.momentum = args.momentum ?? 0;
-    this.nesterov = args.nesterov ?? false;
-    checkNumber('SGD', 'momentum', this.momentum, (x) => x >= 0 && x <= 1, 'from 0 to 1');
-  }
-
-  protected makeSlots(w: Variable): Variable[] {
-    return this.momentum === 0 ? [] : [slot(w, 'momentum')];
-  }
-
-  protected update(w: Variable, dw: Tensor, [m]: Variable[]): void {
-    if (m === undefined) runAll(ops.sgd, [w, dw, this.rate], this.weightDecay);
-    else runAll(ops.sgdMomentum, [w, m, dw, this.rate], this.momentum, this.nesterov, this.weightDecay);
-  }
-
-  override getConfig(): ConfigDict {
-    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
-  }
 }

@@ -1,0 +1,99 @@
+// The safetensors format: a length, a JSON header, then the tensors' bytes. Little-endian, row-major.
+// https://github.com/huggingface/safetensors
+import { WasmgradError } from '../core/errors.js';
+import { sizeOf, type DataType, type DataTypeMap, type Shape } from '../tensor/dtypes.js';
+
+/** A tensor's values outside of the heap. */
+export interface Stored {
+  dtype: DataType;
+  shape: Shape;
+  values: DataTypeMap[DataType];
+}
+
+export interface SafeTensors {
+  tensors: Map<string, Stored>;
+  metadata: Record<string, string>;
+}
+
+const NAMES: Record<DataType, string> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+const DTYPES = new Map(Object.entries(NAMES).map(([dtype, name]) => [name, dtype as DataType]));
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+/** The format's own limit for the header. */
+const MAX_HEADER = 100_000_000;
+
+/** The file's bytes: tensors by dtype, wide ones first, then by name, as the reference writer orders them. */
+export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array {
+  const order = [...tensors].sort(
+    ([a, { dtype: x }], [b, { dtype: y }]) => Number(x === 'bool') - Number(y === 'bool') || rank(y) - rank(x) || (a < b ? -1 : 1),
+  );
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let offset = 0;
+  for (const [name, { dtype, shape, values }] of order) {
+    header[name] = { dtype: NAMES[dtype], shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // Padded with spaces, so that the data begin at a multiple of 8.
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + offset).fill(0x20, 8, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  let at = 8 + length;
+  for (const [, { values }] of order) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+const rank = (dtype: DataType) => ['bool', 'int32', 'float32'].indexOf(dtype);
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/**
+ * The tensors of a file.
+ * @throws if it is truncated, not a safetensors file, or holds a dtype that wasmgrad has not.
+ */
+export function decodeSafeTensors(place: string, bytes: Uint8Array): SafeTensors {
+  const fail = (reason: string): never => {
+    throw new WasmgradError(`${place}: ${reason}`);
+  };
+  if (bytes.length < 8) fail(`the file is truncated or not a model: ${bytes.length} bytes, at least 8 expected`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER || bytes[8] !== 0x7b) fail('not a safetensors file; a model saved by model.save() is one');
+  if (8 + length > bytes.length) fail(`the file is truncated: the header ends at byte ${8 + length}, the file at ${bytes.length}`);
+  const header = parse(bytes.subarray(8, 8 + length)) ?? fail('the header of the file is damaged: it is not JSON');
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> };
+
+  const tensors = new Map<string, Stored>();
+  const data = bytes.subarray(8 + length);
+  let covered = 0;
+  const sorted = Object.entries(entries).sort(([, a], [, b]) => (a.data_offsets?.[0] ?? 0) - (b.data_offsets?.[0] ?? 0));
+  for (const [name, { dtype: dtypeName, shape, data_offsets: offsets }] of sorted) {
+    const dtype = DTYPES.get(dtypeName) ?? fail(`tensor "${name}" has dtype ${dtypeName}; float32, int32 and bool can be read`);
+    const isShape = Array.isArray(shape) && shape.every((dim) => Number.isInteger(dim) && dim >= 0);
+    if (!isShape || !Array.isArray(offsets)) fail(`the header of the file is damaged at tensor "${name}"`);
+    const [begin, end] = offsets;
+    const size = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
+    if (begin !== covered || end - begin !== size) fail(`tensor "${name}" does not lie where its shape [${shape}] says: the file is damaged`);
+    if (end > data.length) fail(`the file is truncated: tensor "${name}" ends at byte ${8 + length + end}, the file at ${bytes.length}`);
+    tensors.set(name, { dtype, shape, values: new ARRAYS[dtype](data.slice(begin, end).buffer) });
+    covered = end;
+  }
+  if (covered !== data.length) fail(`the file is damaged: ${data.length - covered} bytes after the last tensor`);
+  return { tensors, metadata };
+}
+
+function parse(json: Uint8Array): object | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// RMSprop.
+import { ops } from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
+import { runAll } from '../tensor/run.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Variable } from '../tensor/variable.js';
+import { checkNumber, isFraction, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+
+export interface RMSPropArgs extends OptimizerArgs {
+  /** How much of the mean squared gradient is kept. Default: 0.9. */
+  rho?: number;
+  /** How much of the last step is kept. Default: 0. */
+  momentum?: number;
+  /** Added to the mean squared gradient. Default: 1e-7. */
+  epsilon?: number;
+  /** Whether to subtract the square of the mean gradient. Default: false. */
+  centered?: boolean;
+}
+
+/** w -= lr * dw / sqrt(v + epsilon), where v is the mean of dw^2. Default learning rate: 0.001. */
+export class RMSprop extends Optimizer {
+  static override className = 'RMSprop';
+  private readonly rho: number;
+  private readonly momentum: number;
+  private readonly epsilon: number;
+  private readonly centered: boolean;
+
+  constructor(args: RMSPropArgs = {}) {
+    super(0.001, args, ['rho', 'momentum', 'epsilon', 'centered']);
+    this.rho = args.rho ?? 0.9;
+    this.momentum = args.momentum ?? 0;
+    this.epsilon = args.epsilon ?? 1e-7;
+    this.centered = args.centered ?? false;
+    checkNumber('RMSprop', 'rho', this.rho, isFraction, 'from 0 to below 1');
+    checkNumber('RMSprop', 'momentum', this.momentum, isFraction, 'from 0 to below 1');
+  }
+
+  protected makeSlots(w: Variable): Variable[] {
+    const names = ['velocity', ...(this.momentum > 0 ? ['momentum'] : []), ...(this.centered ? ['average_gradient'] : [])];
+    return names.map((name) => slot(w, name));
+  }
+
+  protected update(w: Variable, dw: Tensor, slots: Variable[]): void {
+    const { rho, epsilon, momentum, weightDecay } = this;
+    const operands = [w, ...slots, dw, this.rate];
+    if (momentum > 0) {
+      const op = this.centered ? ops.rmspropCenteredMomentum : ops.rmspropMomentum;
+      runAll(op, operands, rho, epsilon, momentum, weightDecay);
+    } else {
+      runAll(this.centered ? ops.rmspropCentered : ops.rmsprop, operands, rho, epsilon, weightDecay);
+    }
+  }
+
+  /** All velocities, then all momentums, then all average gradients. */
+  protected override slotVariables(slots: Variable[][]): Variable[] {
+    return [0, 1, 2].flatMap((i) => slots.flatMap((ofOne) => ofOne[i] ?? []));
+  }
+
+  override getConfig(): ConfigDict {
+    const { rho, momentum, epsilon, centered } = this;
+    return { ...super.getConfig(), rho, momentum, epsilon, centered };
+  }
+}

@@ -1,0 +1,41 @@
+// Gradient descent.
+import { ops } from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
+import { runAll } from '../tensor/run.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Variable } from '../tensor/variable.js';
+import { checkNumber, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+
+export interface SGDArgs extends OptimizerArgs {
+  /** How much of the last step is kept. Default: 0. */
+  momentum?: number;
+  /** Nesterov's form of momentum. Default: false. */
+  nesterov?: boolean;
+}
+
+/** w -= lr * dw; with momentum m = momentum * m - lr * dw, w += m. Default learning rate: 0.01. */
+export class SGD extends Optimizer {
+  static override className = 'SGD';
+  private readonly momentum: number;
+  private readonly nesterov: boolean;
+
+  constructor(args: SGDArgs = {}) {
+    super(0.01, args, ['momentum', 'nesterov']);
+    this.momentum = args.momentum ?? 0;
+    this.nesterov = args.nesterov ?? false;
+    checkNumber('SGD', 'momentum', this.momentum, (x) => x >= 0 && x <= 1, 'from 0 to 1');
+  }
+
+  protected makeSlots(w: Variable): Variable[] {
+    return this.momentum === 0 ? [] : [slot(w, 'momentum')];
+  }
+
+  protected update(w: Variable, dw: Tensor, [m]: Variable[]): void {
+    if (m === undefined) runAll(ops.sgd, [w, dw, this.rate], this.weightDecay);
+    else runAll(ops.sgdMomentum, [w, m, dw, this.rate], this.momentum, this.nesterov, this.weightDecay);
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
+  }
+}

@@ -23,7 +23,7 @@ export function wasmEnv() {
   if (!which('rustup')) return makeSysroot(`this Rust has no ${TRIPLE} and no rustup to add it`);
   say(`adding the Rust target ${TRIPLE} with rustup, because it is missing`);
   const added = attempt('rustup', ['target', 'add', TRIPLE], { seconds: DOWNLOAD_SECONDS });
-  return added.ok && hasTarget() ? {} : makeSysroot(`rustup could not add ${TRIPLE} (${lastLine(added)})`);
+  return added.ok && hasTarget() ? {} : makeSysroot(`rustup could not add ${TRIPLE} (${reasonOf(added)})`);
 }
 
 function hasTarget() {
@@ -44,8 +44,9 @@ export function wasmPack() {
   say(`fetching wasm-pack ${series}, because it is not installed`);
   const fetched = attempt('node', [join(shim, 'install.js')], { seconds: DOWNLOAD_SECONDS });
   if (fetched.ok && fits(npms)) return npms;
-  say(`building wasm-pack ${series} with cargo (2 minutes, once), because the download failed: ${lastLine(fetched)}`);
-  const env = { CARGO_TARGET_DIR: join(cache, 'target') };
+  say(`building wasm-pack ${series} with cargo (2 minutes, once), because the download failed: ${reasonOf(fetched)}`);
+  // It only starts other programs, so it is built for speed of building.
+  const env = { CARGO_PROFILE_RELEASE_OPT_LEVEL: '0', CARGO_TARGET_DIR: undefined };
   show('cargo', ['install', '--locked', '--root', cache, `wasm-pack@~${series}`], { env });
   return join(cache, 'bin', 'wasm-pack');
 }
@@ -53,4 +54,8 @@ export function wasmPack() {
 /** `wasm-pack 0.15.1` -> `0.15.1` */
 const versionOf = (path) => attempt(path, ['--version']).stdout.trim().split(' ').at(-1);
 
-const lastLine = ({ reason, output }) => output.trim().split('\n').at(-1) || reason;
+/** The line of an output that says what went wrong. */
+function reasonOf({ reason, output }) {
+  const lines = output.trim().split('\n');
+  return lines.find((line) => /^error/i.test(line)) ?? (lines.at(-1) || reason);
+}

@@ -1,0 +1,119 @@
+//! Programs: bound to tensors and run.
+
+use super::{Handle, Session};
+use crate::error::{Error, Result};
+use crate::heap::{Block, TensorId};
+use crate::plan::Binding;
+use crate::run::{self, Outcome};
+use crate::trace::{Bound, Program};
+
+/// What a program is given for an argument: a tensor, from which word on, and by how many words it moves on from one
+/// time to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    pub handle: Handle,
+    pub offset: usize,
+    pub stride: usize,
+}
+
+impl From<Handle> for Argument {
+    fn from(handle: Handle) -> Self {
+        Self { handle, offset: 0, stride: 0 }
+    }
+}
+
+impl Session {
+    /// # Errors
+    /// If the program was dropped.
+    pub fn program(&self, program: u32) -> Result<&Program> {
+        self.programs.get(program).ok_or_else(|| Error::internal("the program was dropped"))
+    }
+
+    pub fn drop_program(&mut self, program: u32) {
+        if let Some(program) = self.programs.remove(program) {
+            program.captured.into_iter().for_each(|id| self.heap.release(id));
+        }
+    }
+
+    /// Runs a program `count` times, the first as number `from`. The arguments are the inputs, then the outputs.
+    ///
+    /// # Errors
+    /// If an argument does not fit, or memory is out; nothing was run then.
+    pub fn run(
+        &mut self,
+        program: u32,
+        arguments: &[Argument],
+        from: usize,
+        count: usize,
+        guarded: bool,
+    ) -> Result<Outcome> {
+        let (memory, program) = self.bind(program, arguments, from + count)?;
+        // SAFETY: `bind` checked every argument and reserved the memory.
+        Ok(unsafe { program.plan.run(memory, from, count, guarded) })
+    }
+
+    /// Finishes the time at which a guarded run stopped.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn resume(&mut self, program: u32, arguments: &[Argument], step: usize) -> Result<()> {
+        let (memory, program) = self.bind(program, arguments, step + 1)?;
+        // SAFETY: `bind` checked every argument, and nothing has used the arena since the run stopped.
+        unsafe { program.plan.resume(memory) };
+        Ok(())
+    }
+
+    /// The scope and name of the first op with a non-finite result at the time at which a guarded run stopped.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn locate(
+        &mut self,
+        program: u32,
+        arguments: &[Argument],
+        step: usize,
+    ) -> Result<Option<(u32, &'static str)>> {
+        let (memory, program) = self.bind(program, arguments, step + 1)?;
+        let aside = Block::new(program.plan.arena)?;
+        let elsewhere = run::Memory { arena: aside.ptr(), ..memory };
+        // SAFETY: as in `run`, in an arena of the same size.
+        let found = unsafe { program.plan.locate(elsewhere, memory.arena, step) };
+        Ok(found.map(|i| (program.plan.steps[i].scope, program.plan.steps[i].op.name)))
+    }
+
+    fn bind(
+        &mut self,
+        program: u32,
+        arguments: &[Argument],
+        steps: usize,
+    ) -> Result<(run::Memory, &mut Program)> {
+        let program =
+            self.programs.get_mut(program).ok_or_else(|| Error::internal("the program was dropped"))?;
+        if arguments.len() != program.arguments.len() {
+            let expected = program.arguments.len();
+            return Err(Error::internal(format!("{} arguments, {expected} expected", arguments.len())));
+        }
+        for (argument, ty) in arguments.iter().zip(&program.arguments) {
+            let given = self.heap.ty(TensorId(argument.handle))?;
+            let words = argument.offset + ty.size() + argument.stride * steps.saturating_sub(1);
+            if given.dtype != ty.dtype || given.size() < words {
+                return Err(Error::invalid(format!("the program takes {words} words of {ty}, got {given}")));
+            }
+        }
+        for (index, bound) in program.bound.iter().enumerate() {
+            program.plan.bindings[index] = match *bound {
+                Bound::Argument(k) => {
+                    let Argument { handle, offset, stride } = arguments[k];
+                    Binding { ptr: self.heap.view(TensorId(handle))?.ptr.wrapping_add(offset), stride }
+                }
+                Bound::Tensor { id, written } => {
+                    if written {
+                        self.heap.make_unique(id)?;
+                    }
+                    Binding { ptr: self.heap.view(id)?.ptr, stride: 0 }
+                }
+            };
+        }
+        Ok((self.runner.reserve_for(&program.plan)?, program))
+    }
+}

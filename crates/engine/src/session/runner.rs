@@ -1,0 +1,72 @@
+//! Runs one op on tensors, in memory that stays for the next.
+
+use crate::error::Result;
+use crate::graph::infer;
+use crate::heap::{Block, Heap, TensorId};
+use crate::op::{Attrs, Memory, Op, View};
+use crate::plan::Plan;
+use crate::run;
+
+/// Memory that runs use and leave behind, as large as the largest of them asked for.
+#[derive(Debug)]
+pub struct Runner {
+    arena: Block,
+    shared: Block,
+    scratch: Block,
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Self { arena: Block::EMPTY, shared: Block::EMPTY, scratch: Block::EMPTY }
+    }
+}
+
+impl Runner {
+    fn reserve(&mut self, arena: usize, shared: usize, scratch: usize) -> Result<run::Memory> {
+        self.arena.reserve(arena)?;
+        self.shared.reserve(shared)?;
+        self.scratch.reserve(scratch)?;
+        let (shared, scratch) = (self.shared.ptr().cast(), self.scratch.ptr().cast());
+        Ok(run::Memory { arena: self.arena.ptr(), shared, scratch })
+    }
+
+    pub fn reserve_for(&mut self, plan: &Plan) -> Result<run::Memory> {
+        self.reserve(plan.arena, plan.shared, plan.scratch)
+    }
+
+    /// Runs one op on tensors. A written operand is its own result.
+    pub fn run(
+        &mut self,
+        heap: &mut Heap,
+        op: &'static Op,
+        ins: &[TensorId],
+        attrs: &Attrs,
+    ) -> Result<Vec<TensorId>> {
+        let in_types = ins.iter().map(|&x| heap.ty(x)).collect::<Result<Vec<_>>>()?;
+        let out_types = infer(op, &in_types, attrs)?;
+        if op.memory == Memory::View {
+            return Ok(vec![heap.share(ins[0], out_types[0])?]);
+        }
+        let work = (op.work)(&in_types, &out_types, attrs);
+        let memory = self.reserve(0, work.shared, work.scratch)?;
+        for &(input, _) in op.memory.writes() {
+            heap.make_unique(ins[input])?;
+        }
+        let written =
+            |output| op.memory.writes().iter().find(|pair| pair.1 == output).map(|pair| ins[pair.0]);
+        let mut outs: Vec<TensorId> = Vec::with_capacity(out_types.len());
+        for (output, ty) in out_types.into_iter().enumerate() {
+            match written(output).map_or_else(|| heap.create(ty), Ok) {
+                Ok(id) => outs.push(id),
+                Err(error) => {
+                    let made = outs.iter().enumerate().filter(|(output, _)| written(*output).is_none());
+                    made.for_each(|(_, &id)| heap.release(id));
+                    return Err(error);
+                }
+            }
+        }
+        let views = |ids: &[TensorId]| ids.iter().map(|&x| heap.view(x)).collect::<Result<Vec<View>>>();
+        run::run_op(op, attrs, &work, &views(ins)?, &views(&outs)?, memory);
+        Ok(outs)
+    }
+}

@@ -120,6 +120,13 @@ impl Work {
         Self { chunks: [n, 0, 0, 0], ..Self::ONE }
     }
 
+    /// One more phase, of `n` chunks.
+    pub fn then(mut self, n: usize) -> Self {
+        self.chunks[self.phases] = n;
+        self.phases += 1;
+        self
+    }
+
     pub fn with_scratch(self, words: usize) -> Self {
         Self { scratch: words, ..self }
     }

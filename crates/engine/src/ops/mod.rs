@@ -14,8 +14,8 @@ pub use words::*;
 pub fn table() -> &'static [&'static Op] {
     static TABLE: OnceLock<Vec<&'static Op>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let data = data::OPS.concat();
-        [elementwise::unary::OPS, elementwise::binary::OPS, &data, matmul::OPS, reduce::OPS].concat()
+        let (elementwise, data) = (elementwise::OPS.concat(), data::OPS.concat());
+        [&elementwise[..], &data, matmul::OPS, reduce::OPS].concat()
     })
 }
 

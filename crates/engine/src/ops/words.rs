@@ -1,9 +1,10 @@
 //! Short names for the nodes that gradient rules are made of.
 
-use super::{data, elementwise::binary, elementwise::unary, reduce};
+use super::elementwise::{binary, select::SELECT, unary};
+use super::{data, reduce};
 use crate::error::Result;
 use crate::graph::{Graph, Value};
-use crate::op::Attrs;
+use crate::op::{Attrs, Op};
 use crate::types::{DType, Shape, Type};
 
 pub fn add(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
@@ -35,10 +36,24 @@ pub fn scalar(g: &mut Graph, x: f32) -> Result<Value> {
     fill(g, Type::new(DType::F32, Shape::SCALAR), x)
 }
 
+/// An op without options and with one output.
+pub fn call(g: &mut Graph, op: &'static Op, ins: &[Value]) -> Result<Value> {
+    g.op(op, ins, Attrs::none())
+}
+
+/// `x * factor + shift`.
+pub fn affine(g: &mut Graph, x: Value, factor: f32, shift: f32) -> Result<Value> {
+    g.op(&unary::AFFINE, &[x], Attrs::none().float(factor).float(shift))
+}
+
 /// `x` times a constant.
 pub fn scale(g: &mut Graph, x: Value, by: f32) -> Result<Value> {
-    let by = scalar(g, by)?;
-    mul(g, x, by)
+    affine(g, x, by, 0.0)
+}
+
+/// `x` where the condition is true, `y` elsewhere.
+pub fn select(g: &mut Graph, condition: Value, x: Value, y: Value) -> Result<Value> {
+    call(g, &SELECT, &[condition, x, y])
 }
 
 /// All elements of `ty` equal to `x`.

@@ -1,142 +1,42 @@
-//! z = f(x, y), with NumPy's broadcasting.
+//! z = f(x, y): arithmetic, with NumPy's broadcasting.
+//!
+//! Derivatives at ties and poles are JAX's.
 
-use super::{for_runs, work};
-use crate::error::{Error, Result};
-use crate::op::{Arity, Grad, Job, Memory, Op};
+use super::compare::{EQUAL, GREATER, LESS};
+use super::row::{self, binary};
+use super::unary::{LOG, SQUARE};
+use crate::error::Result;
+use crate::graph::{Graph, Value};
+use crate::op::{Arity, Grad, Memory, Op};
 use crate::ops::words::*;
-use crate::types::{DType, Type};
+use crate::types::DType;
 use wasmgrad_kernels::lane::{F32x4, I32x4};
-use wasmgrad_kernels::map;
-
-/// A row: name, the ranges in which x and y are tested, and its formulas over lanes, over f64, and as nodes. The
-/// gradients have the shape of z; they are summed to the operands' shapes by the row.
-macro_rules! binary {
-    ($(
-        $(#[doc = $doc:literal])+
-        $id:ident = $name:literal on ($xlo:literal, $xhi:literal) ($ylo:literal, $yhi:literal);
-        forward |$x:ident, $y:ident| $forward:expr;
-        $(int |$xi:ident, $yi:ident| $int:expr;)?
-        reference |$xr:ident, $yr:ident| $reference:expr;
-        gradient $gradient:tt;
-    )*) => {
-        $(
-            $(#[doc = $doc])+
-            pub static $id: Op = {
-                fn run(job: &Job) {
-                    $(
-                        if job.ins[0].ty.dtype != DType::F32 {
-                            return run_i32(job, |$xi: I32x4, $yi: I32x4| $int);
-                        }
-                    )?
-                    run_f32(job, |$x: F32x4, $y: F32x4| $forward);
-                }
-                Op {
-                    name: $name,
-                    doc: concat!($($doc),+),
-                    arity: Arity::Exactly(2),
-                    attrs: &[],
-                    infer: |ins, _| infer(ins, binary!(@has $($xi)?)),
-                    work: |ins, outs, _| work::<2>(ins, outs),
-                    run,
-                    grad: binary!(@grad $gradient),
-                    memory: Memory::InPlace(&[0, 1]),
-                    #[cfg(test)]
-                    reference: |ins, _| vec![ins[0].zip(&ins[1], |$xr, $yr| $reference)],
-                    #[cfg(test)]
-                    cases: {
-                        use crate::op::Attrs;
-                        use crate::reference::{Arg, Case};
-                        const fn x(shape: &'static [usize]) -> Arg { Arg::f32_in(shape, $xlo, $xhi) }
-                        const fn y(shape: &'static [usize]) -> Arg { Arg::f32_in(shape, $ylo, $yhi) }
-                        &[
-                            Case { ins: &[x(&[3, 5]), y(&[3, 5])], attrs: Attrs::none },
-                            Case { ins: &[x(&[3, 5]), y(&[])], attrs: Attrs::none },
-                            Case { ins: &[x(&[5]), y(&[3, 5])], attrs: Attrs::none },
-                            Case { ins: &[x(&[2, 1, 3]), y(&[4, 1])], attrs: Attrs::none },
-                        ]
-                    },
-                }
-            };
-        )*
-        pub static OPS: &[&Op] = &[$(&$id),*];
-    };
-    (@has) => { false };
-    (@has $x:ident) => { true };
-    (@grad (stop)) => { Grad::Stop };
-    (@grad (|$g:ident, $x:ident, $y:ident, $z:ident, $dz:ident| $dx:expr, $dy:expr)) => {
-        Grad::By(|$g, back| {
-            let ($x, $y, $z, $dz) = (back.ins[0], back.ins[1], back.outs[0], back.dy());
-            let _ = ($x, $y, $z);
-            let dx = if back.need[0] {
-                let dx = $dx?;
-                let shape = $g.ty($x).shape;
-                Some(sum_to($g, dx, shape)?)
-            } else {
-                None
-            };
-            let dy = if back.need[1] {
-                let dy = $dy?;
-                let shape = $g.ty($y).shape;
-                Some(sum_to($g, dy, shape)?)
-            } else {
-                None
-            };
-            Ok(vec![dx, dy])
-        })
-    };
-}
-
-fn infer(ins: &[Type], int: bool) -> Result<Vec<Type>> {
-    let (x, y) = (ins[0], ins[1]);
-    if x.dtype != y.dtype {
-        return Err(Error::invalid(format!("the dtypes differ: {x} and {y}; cast one of them")));
-    }
-    if x.dtype == DType::Bool || (x.dtype == DType::I32 && !int) {
-        return Err(Error::invalid(format!("expected float32, got {}; cast it first", x.dtype)));
-    }
-    Ok(vec![x.with_shape(x.shape.broadcast(&y.shape)?)])
-}
-
-fn run_f32(job: &Job, f: impl Fn(F32x4, F32x4) -> F32x4) {
-    let (x, y, z) = (job.ins[0].f32(), job.ins[1].f32(), job.outs[0].f32());
-    for_runs::<2>(job, |n, [at_x, at_y], [step_x, step_y], at_z| {
-        // SAFETY: the runs lie inside of the views; an operand whose memory z took over has z's shape.
-        unsafe { map::binary(n, x.offset(at_x), step_x, y.offset(at_y), step_y, z.add(at_z), &f) };
-    });
-}
-
-fn run_i32(job: &Job, f: impl Fn(I32x4, I32x4) -> I32x4) {
-    let (x, y, z) = (job.ins[0].i32(), job.ins[1].i32(), job.outs[0].i32());
-    for_runs::<2>(job, |n, [at_x, at_y], [step_x, step_y], at_z| {
-        // SAFETY: as in `run_f32`.
-        unsafe { map::binary(n, x.offset(at_x), step_x, y.offset(at_y), step_y, z.add(at_z), &f) };
-    });
-}
+use wasmgrad_kernels::{map, math};
 
 binary! {
     /// x + y
-    ADD = "add" on (-3.0, 3.0) (-3.0, 3.0);
+    ADD = "add" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.add(y);
-    int |x, y| x.add(y);
+    int on (-9, 9) (-9, 9) |x, y| x.add(y);
     reference |x, y| x + y;
-    gradient (|g, x, y, z, dz| Ok::<_, Error>(dz), Ok::<_, Error>(dz));
+    gradient (|g, x, y, z, dz| Ok(dz), Ok(dz));
 
     /// x - y
-    SUB = "sub" on (-3.0, 3.0) (-3.0, 3.0);
+    SUB = "sub" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.sub(y);
-    int |x, y| x.sub(y);
+    int on (-9, 9) (-9, 9) |x, y| x.sub(y);
     reference |x, y| x - y;
-    gradient (|g, x, y, z, dz| Ok::<_, Error>(dz), neg(g, dz));
+    gradient (|g, x, y, z, dz| Ok(dz), neg(g, dz));
 
     /// x * y
-    MUL = "mul" on (-3.0, 3.0) (-3.0, 3.0);
+    MUL = "mul" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.mul(y);
-    int |x, y| x.mul(y);
+    int on (-9, 9) (-9, 9) |x, y| x.mul(y);
     reference |x, y| x * y;
     gradient (|g, x, y, z, dz| mul(g, dz, y), mul(g, dz, x));
 
     /// x / y
-    DIV = "div" on (-3.0, 3.0) (0.5, 3.0);
+    DIV = "div" [] on (-3.0, 3.0) (0.5, 3.0);
     forward |x, y| x.div(y);
     reference |x, y| x / y;
     gradient (|g, x, y, z, dz| div(g, dz, y), {
@@ -144,4 +44,155 @@ binary! {
         let minus = mul(g, dx, z)?;
         neg(g, minus)
     });
+
+    /// The larger of x and y, NaN where either is. Each gets half of the gradient where they are equal.
+    MAXIMUM = "maximum" [] on (-3.0, 3.0) (-3.0, 3.0);
+    forward |x, y| x.max(y);
+    int on (-9, 9) (-9, 9) |x, y| x.max(y);
+    reference |x, y| x.max(y);
+    gradient (|g, x, y, z, dz| share(g, &GREATER, x, y, dz), share(g, &LESS, x, y, dz));
+
+    /// The smaller of x and y, NaN where either is. Each gets half of the gradient where they are equal.
+    MINIMUM = "minimum" [] on (-3.0, 3.0) (-3.0, 3.0);
+    forward |x, y| x.min(y);
+    int on (-9, 9) (-9, 9) |x, y| x.min(y);
+    reference |x, y| x.min(y);
+    gradient (|g, x, y, z, dz| share(g, &LESS, x, y, dz), share(g, &GREATER, x, y, dz));
+
+    /// x^y. Of integers the low 32 bits, and of a negative power what is left of the fraction: its whole part.
+    POW = "pow" [] on (0.2, 3.0) (-2.0, 3.0);
+    forward |x, y| math::pow(x, y);
+    int on (-4, 5) (-3, 6) |x, y| each_int(x, y, int_pow);
+    reference |x, y| if x.fract() == 0.0 && y < 0.0 { int_pow(x as i32, y as i32) as f64 } else { x.powf(y) };
+    gradient (|g, x, y, z, dz| {
+        // y x^(y - 1); with y = 0 the power would be infinite at x = 0.
+        let zero = scalar(g, 0.0)?;
+        let constant = call(g, &EQUAL, &[y, zero])?;
+        let less = affine(g, y, 1.0, -1.0)?;
+        let exponent = select(g, constant, zero, less)?;
+        let power = call(g, &POW, &[x, exponent])?;
+        let slope = mul(g, y, power)?;
+        mul(g, dz, slope)
+    }, {
+        // z log x; 0 at x = 0.
+        let (zero, one) = (scalar(g, 0.0)?, scalar(g, 1.0)?);
+        let none = call(g, &EQUAL, &[x, zero])?;
+        let base = select(g, none, one, x)?;
+        let log = call(g, &LOG, &[base])?;
+        let slope = mul(g, z, log)?;
+        mul(g, dz, slope)
+    });
+
+    /// x - y * floor(x / y), exactly: it has the sign of y. An int32 0 where y is 0.
+    MOD = "mod" [] on (-9.0, 9.0) (0.7, 3.0);
+    forward |x, y| each(x, y, floor_mod);
+    int on (-9, 10) (-3, 4) |x, y| each_int(x, y, |x, y| floor_div_mod(x, y).1);
+    reference |x, y| if y == 0.0 { 0.0 } else { x - y * (x / y).floor() };
+    gradient (|g, x, y, z, dz| Ok(dz), {
+        let whole = call(g, &FLOOR_DIV, &[x, y])?;
+        let slope = neg(g, whole)?;
+        mul(g, dz, slope)
+    });
+
+    /// floor(x / y) of the exact quotient. An int32 0 where y is 0.
+    FLOOR_DIV = "floorDiv" [] on (-9.0, 9.0) (0.7, 3.0);
+    forward |x, y| each(x, y, floor_div);
+    int on (-9, 10) (-3, 4) |x, y| each_int(x, y, |x, y| floor_div_mod(x, y).0);
+    reference |x, y| if y == 0.0 { 0.0 } else { (x / y).floor() };
+    gradient (stop);
+
+    /// (x - y)^2
+    SQUARED_DIFFERENCE = "squaredDifference" [] on (-3.0, 3.0) (-3.0, 3.0);
+    forward |x, y| {
+        let d = x.sub(y);
+        d.mul(d)
+    };
+    int on (-9, 9) (-9, 9) |x, y| {
+        let d = x.sub(y);
+        d.mul(d)
+    };
+    reference |x, y| (x - y) * (x - y);
+    gradient (|g, x, y, z, dz| twice_difference(g, x, y, dz), twice_difference(g, y, x, dz));
+
+    /// The angle of the point (y, x), in -pi..pi: its operands are the ordinate and the abscissa.
+    ATAN2 = "atan2" [] on (-3.0, 3.0) (-3.0, 3.0);
+    forward |x, y| math::atan2(x, y);
+    reference |x, y| x.atan2(y);
+    gradient (|g, x, y, z, dz| {
+        let slope = over_square_norm(g, y, x)?;
+        mul(g, dz, slope)
+    }, {
+        let slope = over_square_norm(g, x, y)?;
+        let minus = neg(g, dz)?;
+        mul(g, minus, slope)
+    });
+}
+
+/// `dz` where the operand wins, half of it where x = y.
+fn share(g: &mut Graph, wins: &'static Op, x: Value, y: Value, dz: Value) -> Result<Value> {
+    let (zero, half) = (scalar(g, 0.0)?, scale(g, dz, 0.5)?);
+    let tie = call(g, &EQUAL, &[x, y])?;
+    let rest = select(g, tie, half, zero)?;
+    let won = call(g, wins, &[x, y])?;
+    select(g, won, dz, rest)
+}
+
+/// dz * 2 * (x - y)
+fn twice_difference(g: &mut Graph, x: Value, y: Value, dz: Value) -> Result<Value> {
+    let difference = sub(g, x, y)?;
+    let twice = scale(g, difference, 2.0)?;
+    mul(g, dz, twice)
+}
+
+/// x / (x^2 + y^2)
+fn over_square_norm(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
+    let (xx, yy) = (call(g, &SQUARE, &[x])?, call(g, &SQUARE, &[y])?);
+    let norm = add(g, xx, yy)?;
+    div(g, x, norm)
+}
+
+fn each(x: F32x4, y: F32x4, f: impl Fn(f32, f32) -> f32) -> F32x4 {
+    let (x, y) = (x.to_array(), y.to_array());
+    F32x4::new(std::array::from_fn(|i| f(x[i], y[i])))
+}
+
+fn each_int(x: I32x4, y: I32x4, f: impl Fn(i32, i32) -> i32) -> I32x4 {
+    let (x, y) = (x.to_array(), y.to_array());
+    I32x4::new(std::array::from_fn(|i| f(x[i], y[i])))
+}
+
+fn floor_mod(x: f32, y: f32) -> f32 {
+    let rest = x % y;
+    if rest != 0.0 && (rest < 0.0) != (y < 0.0) { rest + y } else { rest }
+}
+
+/// The rounded quotient can lie above an integer that the exact one does not reach; the rest tells. (As in NumPy.)
+fn floor_div(x: f32, y: f32) -> f32 {
+    let rest = x % y;
+    if y == 0.0 || rest.is_nan() {
+        return x / y;
+    }
+    let whole = ((x - rest) / y).round_ties_even();
+    if rest != 0.0 && (rest < 0.0) != (y < 0.0) { whole - 1.0 } else { whole }
+}
+
+fn floor_div_mod(x: i32, y: i32) -> (i32, i32) {
+    if y == 0 {
+        return (0, 0);
+    }
+    let (whole, rest) = (x.wrapping_div(y), x.wrapping_rem(y));
+    if rest != 0 && (rest < 0) != (y < 0) {
+        (whole.wrapping_sub(1), rest.wrapping_add(y))
+    } else {
+        (whole, rest)
+    }
+}
+
+fn int_pow(x: i32, y: i32) -> i32 {
+    match (x, y) {
+        (_, 0..) => x.wrapping_pow(y as u32),
+        (1, _) => 1,
+        (-1, _) => 1 - 2 * (y & 1),
+        _ => 0,
+    }
 }

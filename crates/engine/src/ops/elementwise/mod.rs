@@ -1,12 +1,36 @@
 //! Ops that treat each element alone, with NumPy's broadcasting. One row an op: forward and derivative together.
+//!
+//! The formula of a row becomes a kernel, a plain function over one run of words; one driver, shared by all ops, finds
+//! the runs.
 
+pub mod activation;
+pub mod backward;
 pub mod binary;
+pub mod cast;
+pub mod compare;
+mod row;
+pub mod select;
 pub mod unary;
 
-use crate::op::{Job, Work};
+use crate::op::{Attrs, Job, Op, Work};
 use crate::types::Type;
-use std::ops::Range;
 use wasmgrad_kernels::map::Loops;
+
+pub static OPS: &[&[&Op]] =
+    &[unary::OPS, activation::OPS, backward::OPS, binary::OPS, compare::OPS, select::OPS, cast::OPS];
+
+/// Where a kernel reads an operand: word after word (step 1), or one word for all elements (step 0).
+#[derive(Clone, Copy)]
+struct Run {
+    at: *const u32,
+    step: usize,
+}
+
+/// Computes `n` words at `out`, each of the operands' words.
+///
+/// Every run is readable for `n` words (one if its step is 0), and `out` writable for `n`. `out` may begin where an
+/// operand with step 1 begins, and is apart from the others.
+type Kernel<const N: usize> = unsafe fn(n: usize, ins: &[Run; N], out: *mut u32, attrs: &Attrs);
 
 /// Elements that a chunk treats, at least: a multiple of the lane's width.
 const CHUNK: usize = 1 << 14;
@@ -23,27 +47,24 @@ fn work<const N: usize>(ins: &[Type], outs: &[Type]) -> Work {
     Work::chunks(units.div_ceil(units_per_chunk(rows, inner)).max(1))
 }
 
-/// Calls `row(n, input offsets, input steps, output offset)` for each run of elements of this chunk.
-fn for_runs<const N: usize>(job: &Job, mut row: impl FnMut(usize, [isize; N], [usize; N], usize)) {
+/// Runs the kernel over this chunk.
+fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
     let shapes = std::array::from_fn::<_, N, _>(|i| &job.ins[i].shape()[..]);
     let loops = Loops::broadcast(job.outs[0].shape(), shapes);
-    let (inner, steps) = loops.inner();
-    let per = units_per_chunk(loops.rows(), inner);
-    let steps = steps.map(|step| step as usize);
-    let range =
-        |units: usize| -> Range<usize> { (job.chunk * per).min(units)..((job.chunk + 1) * per).min(units) };
-    if loops.rows() == 1 {
-        let part = range(inner);
-        loops.for_rows(0..1, |offsets| {
-            let offsets = std::array::from_fn(|i| offsets[i] + (part.start * steps[i]) as isize);
-            row(part.len(), offsets, steps, part.start);
+    let (rows, (inner, steps)) = (loops.rows(), loops.inner());
+    let units = if rows == 1 { inner } else { rows };
+    let per = units_per_chunk(rows, inner);
+    let (from, to) = ((job.chunk * per).min(units), ((job.chunk + 1) * per).min(units));
+    // Of a single row the chunk takes a part, of many it takes some whole.
+    let (rows, start, n) = if rows == 1 { (0..1, from, to - from) } else { (from..to, 0, inner) };
+    let mut out = rows.start * inner + start;
+    loops.for_rows(rows, |offsets| {
+        let ins = std::array::from_fn(|i| {
+            let offset = offsets[i] + start as isize * steps[i];
+            Run { at: job.ins[i].ptr.wrapping_offset(offset), step: steps[i] as usize }
         });
-    } else {
-        let rows = range(loops.rows());
-        let mut out = rows.start * inner;
-        loops.for_rows(rows, |offsets| {
-            row(inner, offsets, steps, out);
-            out += inner;
-        });
-    }
+        // SAFETY: the runs lie inside of the views; an operand whose memory the output took over has its shape.
+        unsafe { kernel(n, &ins, job.outs[0].ptr.add(out), job.attrs) };
+        out += inner;
+    });
 }

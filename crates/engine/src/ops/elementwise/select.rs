@@ -1,0 +1,75 @@
+//! A choice between two operands, element by element.
+
+use super::row::wanted;
+use super::{Run, run, work};
+use crate::error::Error;
+use crate::op::{Arity, Attrs, Grad, Memory, Op};
+use crate::ops::words::{select, zeros_like};
+#[cfg(test)]
+use crate::reference::{Arg, Case};
+use crate::types::DType;
+use wasmgrad_kernels::map;
+
+pub static OPS: &[&Op] = &[&SELECT];
+
+/// x where the condition is true, y elsewhere, all three broadcast together.
+pub static SELECT: Op = Op {
+    name: "select",
+    doc: "x where the condition is true, y elsewhere, all three broadcast together.",
+    arity: Arity::Exactly(3),
+    attrs: &[],
+    infer: |ins, _| {
+        let (condition, x, y) = (ins[0], ins[1], ins[2]);
+        if condition.dtype != DType::Bool {
+            let message =
+                format!("expected a condition of dtype bool, got {}; cast it first", condition.dtype);
+            return Err(Error::invalid(message));
+        }
+        if x.dtype != y.dtype {
+            return Err(Error::invalid(format!("the dtypes differ: {x} and {y}; cast one of them")));
+        }
+        Ok(vec![x.with_shape(condition.shape.broadcast(&x.shape)?.broadcast(&y.shape)?)])
+    },
+    work: |ins, outs, _| work::<3>(ins, outs),
+    run: |job| run(job, kernel),
+    grad: Grad::By(|g, back| {
+        let (condition, dz) = (back.ins[0], back.dy());
+        let zero = zeros_like(g, dz)?;
+        let dx = wanted(g, back, 1, |g| select(g, condition, dz, zero))?;
+        let dy = wanted(g, back, 2, |g| select(g, condition, zero, dz))?;
+        Ok(vec![None, dx, dy])
+    }),
+    memory: Memory::InPlace(&[1, 2, 0]),
+    #[cfg(test)]
+    reference: |ins, _| {
+        // NaN, which no case holds, stands for what y shall fill.
+        let chosen = ins[0].zip(&ins[1], |condition, x| if condition != 0.0 { x } else { f64::NAN });
+        vec![chosen.zip(&ins[2], |x, y| if x.is_nan() { y } else { x })]
+    },
+    #[cfg(test)]
+    cases: &[
+        Case { ins: &[Arg::bool(&[3, 5]), Arg::f32(&[3, 5]), Arg::f32(&[3, 5])], attrs: Attrs::none },
+        Case { ins: &[Arg::bool(&[5]), Arg::f32(&[3, 1]), Arg::f32(&[])], attrs: Attrs::none },
+        Case { ins: &[Arg::bool(&[2, 1, 1]), Arg::f32(&[]), Arg::f32(&[3, 4])], attrs: Attrs::none },
+        Case {
+            ins: &[Arg::bool(&[]), Arg::i32_in(&[7], -9, 9), Arg::i32_in(&[7], -9, 9)],
+            attrs: Attrs::none,
+        },
+        Case { ins: &[Arg::bool(&[6]), Arg::bool(&[6]), Arg::bool(&[6])], attrs: Attrs::none },
+    ],
+};
+
+unsafe fn kernel(n: usize, &[condition, x, y]: &[Run; 3], out: *mut u32, _: &Attrs) {
+    let word = |run: Run| (run.at.cast::<i32>(), run.step);
+    // SAFETY: the contract of `Kernel`.
+    unsafe {
+        map::ternary::<i32, i32, i32, i32>(
+            n,
+            word(condition),
+            word(x),
+            word(y),
+            out.cast(),
+            |condition, x, y| condition.neg().select_i32(x, y),
+        );
+    }
+}

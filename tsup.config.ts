@@ -1,4 +1,4 @@
-// ts/ -> dist/: Node's entry as CommonJS, the pages' entry as ES module, the types. scripts/build-js.mjs does the rest.
+// ts/ -> dist/: Node's entry as CommonJS, the pages' entry as ES module, the types. scripts/lib/build-js.mjs does the rest.
 import { defineConfig, type Options } from 'tsup';
 import manifest from './package.json' with { type: 'json' };
 

@@ -10,7 +10,7 @@ export function installPackages(folder = root) {
   if (!reason) return;
   say(`installing npm packages, because ${reason}`);
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  show(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+  show(npm, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
 function staleness(folder) {

@@ -17,7 +17,7 @@ import { aptInstall } from './apt.mjs';
 import { cache } from './paths.mjs';
 import { attempt, Failure, run, say, which } from './shell.mjs';
 
-const TRIPLE = 'wasm32-unknown-unknown';
+export const TRIPLE = 'wasm32-unknown-unknown';
 const RUSTC = '/usr/bin/rustc';
 const LIBRARY = '/usr/lib/rustlib/src/rust/library';
 

@@ -4,9 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, cache } from './paths.mjs';
 import { attempt, Failure, isProgram, say, show, which } from './shell.mjs';
-import { findSysroot, makeSysroot } from './sysroot.mjs';
-
-const TRIPLE = 'wasm32-unknown-unknown';
+import { findSysroot, makeSysroot, TRIPLE } from './sysroot.mjs';
 
 /** A refused download answers at once; one that is swallowed must not hold the build for long. */
 const DOWNLOAD_SECONDS = 120;

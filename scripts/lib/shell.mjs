@@ -5,12 +5,10 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cache, root } from './paths.mjs';
 
-// A shell that is not a login shell (CI) may lack cargo's folder.
-process.env.PATH = [
-  process.env.PATH,
-  join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin'),
-  join(cache, 'bin'),
-].join(delimiter);
+// A shell that is not a login shell (CI) may lack cargo's folder; before the others, for Debian's rustc knows no wasm32.
+const cargoBin = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin');
+const folders = process.env.PATH.split(delimiter);
+process.env.PATH = [...(folders.includes(cargoBin) ? [] : [cargoBin]), ...folders, join(cache, 'bin')].join(delimiter);
 
 export const say = (line) => console.log(`wasmgrad: ${line}`);
 

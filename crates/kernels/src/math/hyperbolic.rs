@@ -1,60 +1,63 @@
 //! Hyperbolic functions and their inverses.
 
-use super::copy_sign;
-use super::exp::{exp_sum, expm1};
+use super::exp::half_exp;
 use super::log::{ln, log1p};
+use super::table::{Table, constants};
+use super::{HALF, LN_2, ONE, with_sign};
 use crate::lane::F32x4;
 
-/// Hyperbolic tangent.
-#[inline(always)]
-pub fn tanh(x: F32x4) -> F32x4 {
-    let e = expm1(x.abs().add(x.abs()).pmin(F32x4::splat(40.0)));
-    copy_sign(e.div(e.add(F32x4::splat(2.0))), x)
+constants! {
+    QUARTER = 0.25;
+    /// x^2 + 1 = x^2 above.
+    LARGE = 16_384.0;
 }
 
-/// Hyperbolic sine.
+/// sinh x = x + x^3 P(x^2) for |x| <= 1, to 3.6e-10.
+#[used]
+static SINH: Table<4> = Table::new([0.166_666_67, 8.333_315e-3, 1.984_166_6e-4, 2.789_984e-6]);
+
+/// Hyperbolic sine, within 3 ULP.
 #[inline(always)]
 pub fn sinh(x: F32x4) -> F32x4 {
-    let one = F32x4::splat(1.0);
-    let half = F32x4::splat(0.5);
-    let small = expm1(x.abs());
-    let small = small.add(small.div(small.add(one))).mul(half);
-    let e = exp_sum(x.abs(), F32x4::splat(0.0), -1);
-    let large = e.sub(F32x4::splat(0.25).div(e));
-    copy_sign(x.abs().lt(one).select(small, large), x)
+    let square = x.mul(x);
+    let small = x.mul(square).madd(SINH.polynomial(square), x);
+    let e = half_exp(x.abs());
+    let large = e.sub(QUARTER.get().div(e));
+    with_sign(x.abs().lt(ONE.get()).select(small, large), x)
 }
 
-/// Hyperbolic cosine.
+/// Hyperbolic cosine, within 2 ULP.
 #[inline(always)]
 pub fn cosh(x: F32x4) -> F32x4 {
-    let e = exp_sum(x.abs(), F32x4::splat(0.0), -1);
-    e.add(F32x4::splat(0.25).div(e))
+    let e = half_exp(x.abs());
+    e.add(QUARTER.get().div(e))
 }
 
-/// Inverse hyperbolic sine.
+/// Inverse hyperbolic sine, within 4 ULP.
 #[inline(always)]
 pub fn asinh(x: F32x4) -> F32x4 {
-    let one = F32x4::splat(1.0);
     let a = x.abs();
     let square = a.mul(a);
-    let small = log1p(a.add(square.div(one.add(square.add(one).sqrt()))));
-    let large = ln(a).add(F32x4::splat(core::f32::consts::LN_2));
-    copy_sign(a.gt(F32x4::splat(1e8)).select(large, small), x)
+    // sqrt(a^2 + 1) - 1 = a^2 / (1 + sqrt(a^2 + 1))
+    let small = log1p(a.add(square.div(ONE.get().add(square.add(ONE.get()).sqrt()))));
+    let large = ln(a).add(LN_2.get());
+    with_sign(a.gt(LARGE.get()).select(large, small), x)
 }
 
-/// Inverse hyperbolic cosine: NaN below 1.
+/// Inverse hyperbolic cosine, within 4 ULP: NaN below 1.
 #[inline(always)]
 pub fn acosh(x: F32x4) -> F32x4 {
-    let t = x.sub(F32x4::splat(1.0));
+    let t = x.sub(ONE.get());
     let small = log1p(t.add(t.mul(t).add(t.add(t)).sqrt()));
-    let large = ln(x).add(F32x4::splat(core::f32::consts::LN_2));
-    x.gt(F32x4::splat(1e8)).select(large, small)
+    let large = ln(x).add(LN_2.get());
+    let y = x.gt(LARGE.get()).select(large, small);
+    x.lt(ONE.get()).select(F32x4::splat(f32::NAN), y)
 }
 
-/// Inverse hyperbolic tangent: infinite at -1 and 1, NaN beyond.
+/// Inverse hyperbolic tangent, within 4 ULP: infinite at -1 and 1, NaN beyond.
 #[inline(always)]
 pub fn atanh(x: F32x4) -> F32x4 {
     let a = x.abs();
-    let y = log1p(a.add(a).div(F32x4::splat(1.0).sub(a))).mul(F32x4::splat(0.5));
-    copy_sign(y, x)
+    let y = log1p(a.add(a).div(ONE.get().sub(a))).mul(HALF.get());
+    with_sign(y, x)
 }

@@ -9,7 +9,7 @@ import { Failure, main } from './lib/shell.mjs';
 const RANKS = [
   ['core', 'ops.gen'],
   ['tensor', 'heap', 'graph'],
-  ['compile', 'serialization'],
+  ['compile', 'serialization', 'random', 'runtime', 'util', 'testUtil'],
   ['initializers', 'activations', 'layers', 'losses', 'metrics', 'optimizers', 'schedules', 'callbacks', 'data'],
   ['model', 'io'],
   ['api'],

@@ -13,14 +13,25 @@ export interface DataTypeMap {
 
 /** Dimensions, outermost first. */
 export type Shape = number[];
-export type TypedArray = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array | Uint8ClampedArray;
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Uint8ClampedArray;
 export type ScalarLike = number | boolean;
 export type NestedArray = ScalarLike | TypedArray | readonly NestedArray[];
 
 /** @throws if `dtype` is none of the three. */
 export function checkDtype(place: string, dtype: string): asserts dtype is DataType {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
-    throw new WasmgradError(`${place}: unknown dtype "${dtype}"${didYouMean(dtype, DTYPES)}; expected ${DTYPES.join(', ')}`);
+    throw new WasmgradError(
+      `${place}: unknown dtype "${dtype}"${didYouMean(dtype, DTYPES)}; expected ${DTYPES.join(', ')}`,
+    );
   }
 }
 
@@ -30,7 +41,9 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Whether `x` is one of the typed arrays that hold numbers. */
 export function isTypedArray(x: unknown): x is TypedArray {
-  return ArrayBuffer.isView(x) && !(x instanceof DataView) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array);
+  return (
+    ArrayBuffer.isView(x) && !(x instanceof DataView) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array)
+  );
 }
 
 /** The dtype that holds values of both: bool < int32 < float32. */
@@ -90,7 +103,7 @@ function checkRegular(place: string, values: NestedArray, shape: Shape, depth: n
 }
 
 /** Writes the numbers of a nested array into `out`, in row-major order. */
-export function flattenInto(values: NestedArray, out: Float32Array | Int32Array, at = 0): number {
+export function flattenInto(values: NestedArray, out: Float32Array | Float64Array | Int32Array, at = 0): number {
   if (isTypedArray(values)) {
     out.set(values, at);
     return at + values.length;

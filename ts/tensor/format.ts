@@ -26,7 +26,9 @@ export function format(values: ArrayLike<number>, shape: Shape, dtype: DataType)
 
   const build = (depth: number, at: number, indent: number): string => {
     if (depth === shape.length) return element(values[at]!);
-    const parts = shown(shape[depth]!).map((i) => (i === null ? '...' : build(depth + 1, at * shape[depth]! + i, indent + 1)));
+    const parts = shown(shape[depth]!).map((i) =>
+      i === null ? '...' : build(depth + 1, at * shape[depth]! + i, indent + 1),
+    );
     if (depth === shape.length - 1) return `[${wrap(parts, indent + 1)}]`;
     const gap = '\n'.repeat(shape.length - 1 - depth) + ' '.repeat(indent + 1);
     return `[${parts.join(gap)}]`;
@@ -52,7 +54,10 @@ function wrap(parts: readonly string[], indent: number): string {
 function elementFormat(values: readonly number[], dtype: DataType): (x: number) => string {
   if (dtype === 'bool') return pad(values, (x) => (x === 0 ? 'False' : 'True'));
   if (dtype === 'int32') return pad(values, String);
-  const finite = values.filter(Number.isFinite).map(Math.abs).filter((x) => x > 0);
+  const finite = values
+    .filter(Number.isFinite)
+    .map(Math.abs)
+    .filter((x) => x > 0);
   const [largest, smallest] = [Math.max(...finite, 0), Math.min(...finite)];
   if (finite.length > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e3)) {
     return pad(values, scientific(finite));

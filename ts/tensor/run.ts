@@ -80,11 +80,7 @@ export function writeDims(dims: readonly number[]): void {
 }
 
 /** A tensor of the given shape; `fill` writes all of its elements. */
-export function create(
-  shape: Shape,
-  dtype: DataType,
-  fill: (values: Float32Array | Int32Array) => void,
-): Tensor {
+export function create(shape: Shape, dtype: DataType, fill: (values: Float32Array | Int32Array) => void): Tensor {
   const handle = createHandle(shape, dtype);
   fill(viewOf(handle, sizeOf(shape), dtype));
   return new Tensor(handle, shape, dtype);
@@ -102,9 +98,9 @@ function createHandle(shape: Shape, dtype: DataType): number {
 
 /** The words of a tensor in the heap: valid until the next call into the core. */
 export function viewOf(handle: number, size: number, dtype: DataType): Float32Array | Int32Array {
-  const start = tensorStart(handle);
-  const view = dtype === 'float32' ? Float32Array : Int32Array;
-  return new view(heap().buffer, start * 4, size);
+  const start = tensorStart(handle) * 4;
+  const { buffer } = heap();
+  return dtype === 'float32' ? new Float32Array(buffer, start, size) : new Int32Array(buffer, start, size);
 }
 
 /**
@@ -120,7 +116,9 @@ export function fromValues(place: string, values: NestedArray, shape?: Shape, dt
     );
   }
   if (shape !== undefined && inferred.length > 1 && String(shape) !== String(inferred)) {
-    throw new WasmgradError(`${place}: nested arrays of shape [${inferred}] were given with shape [${shape}]; leave the shape out, or give flat values`);
+    throw new WasmgradError(
+      `${place}: nested arrays of shape [${inferred}] were given with shape [${shape}]; leave the shape out, or give flat values`,
+    );
   }
   return create(shape ?? inferred, dtype, (view) => {
     flattenInto(values, view);

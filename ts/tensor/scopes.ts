@@ -100,7 +100,7 @@ export function inScope<T>(place: string, f: () => T): T {
 }
 
 function moveOut(tensor: Tensor, scope: Set<Tensor>): void {
-  if (scope.delete(tensor)) scopes.at(scopes.indexOf(scope) - 1)?.add(tensor);
+  if (scope.delete(tensor)) scopes[scopes.indexOf(scope) - 1]?.add(tensor);
 }
 
 /** @throws if `f` is declared async. */
@@ -141,7 +141,13 @@ export interface MemoryInfo {
 /** What the tensors hold at this moment. */
 export function memory(): MemoryInfo {
   const numDataBuffers = seam.memory_buffers();
-  return { numTensors: live, numDataBuffers, numBytes: seam.memory_bytes(), numCollected: collected, unreliable: false };
+  return {
+    numTensors: live,
+    numDataBuffers,
+    numBytes: seam.memory_bytes(),
+    numCollected: collected,
+    unreliable: false,
+  };
 }
 
 /** Remembers where each tensor is made from now on, for `leaks` and out-of-memory errors. Costs a stack trace each. */
@@ -157,7 +163,9 @@ export function holders(): [site: string, tensors: number, bytes: number][] {
     const [tensors, bytes] = bySite.get(site) ?? [0, 0];
     bySite.set(site, [tensors + 1, bytes + 4 * tensor.size]);
   }
-  return [...bySite].map(([site, [tensors, bytes]]): [string, number, number] => [site, tensors, bytes]).sort((a, b) => b[2] - a[2]);
+  return [...bySite]
+    .map(([site, [tensors, bytes]]): [string, number, number] => [site, tensors, bytes])
+    .sort((a, b) => b[2] - a[2]);
 }
 
 /** The first line of the stack outside of this library. */
@@ -169,7 +177,9 @@ function creationSite(): string {
 
 onOutOfMemory(() => {
   const held = `; ${live} tensors hold ${seam.memory_bytes()} bytes`;
-  const worst = holders().slice(0, 3).map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${tensors} tensors made at ${site}`);
+  const worst = holders()
+    .slice(0, 3)
+    .map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${tensors} tensors made at ${site}`);
   const hint = tracking ? worst.join('') : '; call wg.trackSites(true) first to see which lines made them';
   return `${held}${hint}\nDispose of what is not needed, or wrap the work in tidy(() => ...)`;
 });

@@ -13,7 +13,7 @@ export const SYMBOLIC = 0x80000000;
 const BRAND: symbol = Symbol.for('wasmgrad.tensor');
 
 /** Every tensor function that begins with a tensor is a method as well; see ops/methods.ts. */
-// eslint-disable-next-line typescript/no-unsafe-declaration-merging -- ops/methods.ts puts them on the prototype
+// eslint-disable-next-line no-unused-vars -- the class and the interface must have the same parameters
 export interface Tensor<R extends Rank = Rank> extends TensorMethods {}
 
 /** `R` is only a type: the rank, where it is known. */
@@ -108,13 +108,15 @@ export class Tensor<R extends Rank = Rank> {
     const start = tensorStart(this.handle);
     const words = heap();
     if (this.dtype === 'bool') return Uint8Array.from(words.subarray(start, start + this.size));
-    const view = this.dtype === 'float32' ? Float32Array : Int32Array;
-    return new view(words.buffer, start * 4, this.size).slice();
+    const bytes = words.slice(start, start + this.size).buffer;
+    return this.dtype === 'float32' ? new Float32Array(bytes) : new Int32Array(bytes);
   }
 
   /** The values as NumPy prints them. */
   toString(verbose = false): string {
-    const head = verbose ? `Tensor\n  dtype: ${this.dtype}\n  rank: ${this.rank}\n  shape: [${this.shape}]\n  values:\n` : '';
+    const head = verbose
+      ? `Tensor\n  dtype: ${this.dtype}\n  rank: ${this.rank}\n  shape: [${this.shape}]\n  values:\n`
+      : '';
     if (this.isDisposed) return `${head}<disposed tensor of shape [${this.shape}]>`;
     if (this.isSymbolic) return `${head}<symbolic ${this.dtype} of shape [${this.shape}]>`;
     return head + format(this.values(), this.shape, this.dtype);

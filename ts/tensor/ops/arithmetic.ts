@@ -1,12 +1,11 @@
 // Arithmetic of two tensors, with NumPy's broadcasting. Of different dtypes the result has the one that holds both
 // (bool < int32 < float32); a plain number counts as float32, and bools compute as int32.
 import type { Op } from '../../core/op.js';
-import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
-import { run, toTensor, type TensorLike } from '../run.js';
+import { run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import { isTensor, type Tensor } from '../tensor.js';
-import { asDtype, number, operands, runBinary, sameShape } from './operands.js';
+import { asDtype, number, operands, runBinary } from './operands.js';
 
 /** A function of two tensors, element by element. */
 export type BinaryFunction = (a: TensorLike, b: TensorLike) => Tensor;
@@ -61,25 +60,6 @@ export function pow(a: TensorLike, b: TensorLike): Tensor {
 /** The angle of the point (b, a): atan(a / b) in the right quadrant. */
 export function atan2(a: TensorLike, b: TensorLike): Tensor {
   return runBinary('atan2', ops.atan2, 'float', a, b);
-}
-
-/**
- * The sum of tensors of one shape and dtype.
- * @throws if there is none, or if a shape or a dtype differs.
- */
-export function addN(tensors: readonly TensorLike[]): Tensor {
-  return inScope('addN', () => {
-    const [first, ...others] = tensors.map((x) => toTensor('addN', x));
-    if (first === undefined) throw new WasmgradError('addN: expected at least one tensor, got an empty list');
-    for (const [i, { dtype, shape }] of others.entries()) {
-      if (dtype !== first.dtype || !sameShape(shape, first.shape)) {
-        throw new WasmgradError(
-          `addN: tensor ${i + 1} is ${dtype} of shape [${shape}], expected ${first.dtype} of shape [${first.shape}]`,
-        );
-      }
-    }
-    return others.length === 0 ? run(ops.identity, [first]) : others.reduce(add, first);
-  });
 }
 
 function isInteger(x: TensorLike): x is Tensor {

@@ -1,21 +1,13 @@
 // New tensors: from values, and of a pattern.
 import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
-import {
-  checkDtype,
-  inferShape,
-  type DataType,
-  type NestedArray,
-  type Shape,
-  type TypedArray,
-} from '../dtypes.js';
+import { checkDtype, inferShape, type DataType, type NestedArray, type Shape, type TypedArray } from '../dtypes.js';
 import type { Rank } from '../rank.js';
-import { create, fromValues, run, toTensor, type TensorLike } from '../run.js';
+import { fromValues, run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D, Tensor6D } from '../tensor.js';
-
-/** The largest integer up to which every one is a float32. */
-const EXACT = 2 ** 24;
+import { filled } from './filled.js';
+import { broadcastTo, expandDims, flatten } from './shape.js';
 
 /**
  * A tensor of nested arrays, a typed array or a number.
@@ -38,7 +30,9 @@ function make(place: string, values: NestedArray, shape?: Shape, dtype?: DataTyp
  */
 export function scalar(value: number | boolean, dtype?: DataType): Scalar {
   if (typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new WasmgradError(`scalar: expected a number or a boolean, got ${typeof value}; call tensor(values) for arrays`);
+    throw new WasmgradError(
+      `scalar: expected a number or a boolean, got ${typeof value}; call tensor(values) for arrays`,
+    );
   }
   return make('scalar', value, undefined, dtype) as Scalar;
 }
@@ -100,18 +94,6 @@ export function fill(shape: Shape, value: number | boolean, dtype?: DataType): T
   return filled('fill', shape, Number(value), dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'));
 }
 
-function filled(place: string, shape: Shape, value: number, dtype: DataType): Tensor {
-  checkDtype(place, dtype);
-  for (const dim of shape) {
-    if (!Number.isInteger(dim) || dim < 0) {
-      throw new WasmgradError(`${place}: a shape holds whole numbers from 0 on, got [${shape}]`);
-    }
-  }
-  // The op's value is a float32.
-  if (dtype === 'int32' && Math.abs(value) > EXACT) return create([...shape], dtype, (values) => values.fill(value));
-  return run(ops.fill, [], shape, value, dtype);
-}
-
 /** All elements 0. */
 export function zeros(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('zeros', shape, 0, dtype);
@@ -120,23 +102,6 @@ export function zeros(shape: Shape, dtype: DataType = 'float32'): Tensor {
 /** All elements 1. */
 export function ones(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('ones', shape, 1, dtype);
-}
-
-/** Zeros of the shape and dtype of x. */
-export function zerosLike(x: TensorLike): Tensor {
-  return like('zerosLike', x, 0);
-}
-
-/** Ones of the shape and dtype of x. */
-export function onesLike(x: TensorLike): Tensor {
-  return like('onesLike', x, 1);
-}
-
-function like(place: string, x: TensorLike, value: number): Tensor {
-  return inScope(place, () => {
-    const { shape, dtype } = toTensor(place, x);
-    return filled(place, shape, value, dtype);
-  });
 }
 
 /** The identity matrix, (numRows, numColumns), repeated along the dimensions of `batchShape` before it. */
@@ -176,38 +141,21 @@ export function range(
   return run(ops.range, [], start, step, size, dtype) as Tensor1D;
 }
 
-/** A copy that shares memory with x until one of the two is written. */
-export function clone<T extends Tensor = Tensor>(x: T | TensorLike): T {
-  return inScope('clone', () => {
-    const source = toTensor('clone', x as TensorLike);
-    return run(ops.reshape, [source], source.shape);
-  }) as T;
-}
-
-/** x with values of another dtype: float32 to int32 cuts decimals off, to bool asks whether a value is not 0. */
-export function cast(x: TensorLike, dtype: DataType): Tensor {
-  checkDtype('cast', dtype);
-  return inScope('cast', () => {
-    const source = toTensor('cast', x);
-    return source.dtype === dtype ? clone(source) : run(ops.cast, [source], dtype);
-  });
-}
-
 /** Prints the values of x. */
 export function print(x: Tensor, verbose = false): void {
   x.print(verbose);
 }
 
-/**
- * The matrix, or the tensor of rank 2 n, whose diagonal is x and whose other elements are 0.
- */
-export function diag(x: TensorLike): Tensor {
-  return inScope('diag', () => {
-    const source = toTensor('diag', x);
-    const { shape, size, dtype } = source;
-    const row = run(ops.reshape, [source], [1, size]);
-    const zero = filled('diag', [], 0, dtype);
-    const matrix = run(ops.select, [run(ops.eye, [], size, size, 'bool'), row, zero]);
-    return run(ops.reshape, [matrix], [...shape, ...shape]);
+/** The grids of the coordinates x (n) and y (m): two tensors (m, n), or (n, m) with `indexing: 'ij'`. */
+export function meshgrid(x: TensorLike, y: TensorLike, { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {}): Tensor[] {
+  if (indexing !== 'xy' && indexing !== 'ij') {
+    throw new WasmgradError(`meshgrid: unknown indexing "${String(indexing)}"; expected "xy" or "ij"`);
+  }
+  return inScope('meshgrid', () => {
+    const [a, b] = [flatten(x), flatten(y)];
+    const [column, row] = indexing === 'xy' ? [b, a] : [a, b];
+    const columns = broadcastTo(expandDims(column, 1), [column.size, row.size]);
+    const rows = broadcastTo(row, [column.size, row.size]);
+    return indexing === 'xy' ? [rows, columns] : [columns, rows];
   });
 }

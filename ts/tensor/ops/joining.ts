@@ -1,12 +1,13 @@
-// Functions that put tensors together and take them apart.
+// Functions of lists of tensors.
 import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
-import { upcastType, type Shape } from '../dtypes.js';
-import { run, runAll, toTensor, type TensorLike } from '../run.js';
+import { upcastType } from '../dtypes.js';
+import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tensor.js';
+import { add } from './arithmetic.js';
 import { asDtype, axisOf, sameShape } from './operands.js';
-import { expandDims, squeeze } from './shape.js';
+import { expandDims } from './shape.js';
 
 /** Operands in the dtype that holds the values of all. */
 function alike(place: string, tensors: readonly TensorLike[]): Tensor[] {
@@ -70,39 +71,20 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
 }
 
 /**
- * Parts of x along the axis.
- * @param numOrSizeSplits the number of equal parts, or the size of each, of which one may be -1: it gets what is left
- * @throws if the parts do not make up the axis.
+ * The sum of tensors of one shape and dtype.
+ * @throws if there is none, or if a shape or a dtype differs.
  */
-export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
-  return inScope('split', () => {
-    const tensor = toTensor('split', x);
-    const at = axisOf('split', axis, tensor.rank);
-    return runAll(ops.split, [tensor], sizesOf(tensor.shape[at]!, numOrSizeSplits), at);
-  });
-}
-
-function sizesOf(length: number, parts: number | readonly number[]): number[] {
-  if (typeof parts === 'number') {
-    if (!Number.isInteger(parts) || parts < 1 || length % parts !== 0) {
-      throw new WasmgradError(`split: an axis of ${length} elements cannot be split into ${parts} equal parts`);
+export function addN(tensors: readonly TensorLike[]): Tensor {
+  return inScope('addN', () => {
+    const [first, ...others] = tensors.map((x) => toTensor('addN', x));
+    if (first === undefined) throw new WasmgradError('addN: expected at least one tensor, got an empty list');
+    for (const [i, { dtype, shape }] of others.entries()) {
+      if (dtype !== first.dtype || !sameShape(shape, first.shape)) {
+        throw new WasmgradError(
+          `addN: tensor ${i + 1} is ${dtype} of shape [${shape}], expected ${first.dtype} of shape [${first.shape}]`,
+        );
+      }
     }
-    return Array.from({ length: parts }, () => length / parts);
-  }
-  const known = parts.filter((size) => size !== -1).reduce((sum, size) => sum + size, 0);
-  const unknown = parts.filter((size) => size === -1).length;
-  if (unknown > 1 || (unknown === 0 ? known !== length : known > length)) {
-    throw new WasmgradError(`split: parts of sizes [${parts}] do not make up an axis of ${length} elements`);
-  }
-  return parts.map((size) => (size === -1 ? length - known : size));
-}
-
-/** The slices of x along the axis, which disappears. */
-export function unstack(x: TensorLike, axis = 0): Tensor[] {
-  return inScope('unstack', () => {
-    const tensor = toTensor('unstack', x);
-    const at = axisOf('unstack', axis, tensor.rank);
-    const sizes = new Array<number>(tensor.shape[at]!).fill(1);
-    return runAll(ops.split, [tensor], sizes, at).map((slice) => squeeze(slice, [at]));
+    return others.length === 0 ? run(ops.identity, [first]) : others.reduce(add, first);
   });
 }

@@ -1,12 +1,11 @@
-// Comparisons and logic: element by element, with NumPy's broadcasting. All but `where` give bool.
+// Comparisons and logic: element by element, with NumPy's broadcasting. The results are bool.
 import type { Op } from '../../core/op.js';
 import { ops } from '../../ops.gen.js';
-import { upcastType } from '../dtypes.js';
-import { run, toTensor, type TensorLike } from '../run.js';
+import { run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';
 import type { BinaryFunction } from './arithmetic.js';
-import { asDtype, runBinary, typed } from './operands.js';
+import { runBinary, typed } from './operands.js';
 
 function comparison(place: string, op: Op<[]>): BinaryFunction {
   return (a, b) => runBinary(place, op, 'number', a, b);
@@ -39,16 +38,4 @@ export const logicalXor = logic('logicalXor', ops.logicalXor);
 /** Whether x is false. @throws if x is not bool. */
 export function logicalNot(x: TensorLike): Tensor {
   return inScope('logicalNot', () => run(ops.logicalNot, [typed('logicalNot', 'x', x, 'bool')]));
-}
-
-/**
- * a where the condition is true, else b; all three broadcast. No gradient passes to what was not chosen.
- * @throws if the condition is not bool.
- */
-export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
-  return inScope('where', () => {
-    const [x, y] = [toTensor('where', a), toTensor('where', b)];
-    const dtype = upcastType(x.dtype, y.dtype);
-    return run(ops.select, [typed('where', 'condition', condition, 'bool'), asDtype(x, dtype), asDtype(y, dtype)]);
-  });
 }

@@ -75,7 +75,9 @@ export function number(x: number): Tensor {
 export function typed(place: string, name: string, x: TensorLike, dtype: DataType): Tensor {
   const tensor = toTensor(place, x, dtype);
   if (tensor.dtype === dtype) return tensor;
-  throw new WasmgradError(`${place}: expected ${name} of dtype ${dtype}, got ${tensor.dtype}; call .${CASTS[dtype]}() on it`);
+  throw new WasmgradError(
+    `${place}: expected ${name} of dtype ${dtype}, got ${tensor.dtype}; call .${CASTS[dtype]}() on it`,
+  );
 }
 
 const CASTS: Record<DataType, string> = { float32: 'toFloat', int32: 'toInt', bool: 'toBool' };
@@ -101,4 +103,9 @@ export function axesOf(place: string, axis: number | readonly number[] | undefin
 /** Whether two shapes are the same. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, i) => dim === b[i]);
+}
+
+/** A place, counted from the end where it is below 0. */
+export function counted(at: number, dim: number): number {
+  return at < 0 ? at + dim : at;
 }

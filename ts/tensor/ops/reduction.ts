@@ -80,10 +80,10 @@ export function argMin(x: TensorLike, axis = 0): Tensor {
   return place('argMin', ops.argMin, x, axis);
 }
 
-function place(name: string, op: Op<[axis: number]>, x: TensorLike, axis: number): Tensor {
+function place(name: string, op: ReductionOp, x: TensorLike, axis: number): Tensor {
   return inScope(name, () => {
     const values = operand(name, x, 'number');
-    return run(op, [values], axisOf(name, axis, values.rank));
+    return run(op, [values], [axisOf(name, axis, values.rank)], false);
   });
 }
 
@@ -108,5 +108,13 @@ export function cumsum(x: TensorLike, axis = 0, exclusive = false, reverse = fal
   return inScope('cumsum', () => {
     const values = operand('cumsum', x, 'number');
     return run(ops.cumSum, [values], axisOf('cumsum', axis, values.rank), exclusive, reverse);
+  });
+}
+
+/** The products of all elements up to each one along the axis: without it if `exclusive`, from the end if `reverse`. */
+export function cumprod(x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor {
+  return inScope('cumprod', () => {
+    const values = operand('cumprod', x, 'number');
+    return run(ops.cumProd, [values], axisOf('cumprod', axis, values.rank), exclusive, reverse);
   });
 }

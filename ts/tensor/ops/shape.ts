@@ -5,7 +5,7 @@ import { sizeOf, type Shape } from '../dtypes.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from '../tensor.js';
-import { axesOf, axisOf, sameShape } from './operands.js';
+import { axesOf, axisOf } from './operands.js';
 
 /**
  * The same elements in the same order under another shape; one dimension may be -1, and gets what is left.
@@ -133,19 +133,5 @@ export function reverse(x: TensorLike, axis?: number | readonly number[]): Tenso
   return inScope('reverse', () => {
     const tensor = toTensor('reverse', x);
     return run(ops.reverse, [tensor], axesOf('reverse', axis, tensor.rank));
-  });
-}
-
-/** The grids of the coordinates x (n) and y (m): two tensors (m, n), or (n, m) with `indexing: 'ij'`. */
-export function meshgrid(x: TensorLike, y: TensorLike, { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {}): Tensor[] {
-  if (indexing !== 'xy' && indexing !== 'ij') {
-    throw new WasmgradError(`meshgrid: unknown indexing "${String(indexing)}"; expected "xy" or "ij"`);
-  }
-  return inScope('meshgrid', () => {
-    const [a, b] = [flatten(x), flatten(y)];
-    const [column, row] = indexing === 'xy' ? [b, a] : [a, b];
-    const columns = broadcastTo(expandDims(column, 1), [column.size, row.size]);
-    const rows = broadcastTo(row, [column.size, row.size]);
-    return indexing === 'xy' ? [rows, columns] : [columns, rows];
   });
 }

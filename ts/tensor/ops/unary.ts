@@ -88,7 +88,10 @@ export const relu = unary('relu', ops.relu, 'number');
 /** min(max(x, 0), 6) */
 export const relu6 = unary('relu6', ops.relu6, 'number');
 /** x above 0, else eˣ - 1. */
-export const elu = unary('elu', ops.elu);
+export function elu(x: TensorLike): Tensor {
+  return runUnary('elu', ops.elu, 'float', x, 1);
+}
+
 /** 1.0507 times (x above 0, else 1.6733 (eˣ - 1)): keeps mean 0 and variance 1 from layer to layer. */
 export const selu = unary('selu', ops.selu);
 

@@ -1,0 +1,46 @@
+// The public names, in the order in which a reader learns them.
+
+// Tensors.
+import './tensor/ops/methods.js';
+export { Tensor, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from './tensor/tensor.js';
+export type { Tensor4D, Tensor5D, Tensor6D } from './tensor/tensor.js';
+export { Rank } from './tensor/rank.js';
+export type { DataType, DataTypeMap, NestedArray, Shape, TypedArray } from './tensor/dtypes.js';
+export type { TensorLike } from './tensor/run.js';
+export { upcastType } from './tensor/dtypes.js';
+export * from './tensor/ops/creation.js';
+export * from './tensor/ops/copying.js';
+export * from './tensor/ops/random.js';
+export { buffer, TensorBuffer } from './tensor/buffer.js';
+
+// Functions of tensors; most are methods too.
+export * from './tensor/ops/arithmetic.js';
+export * from './tensor/ops/unary.js';
+export * from './tensor/ops/linalg.js';
+export * from './tensor/ops/reduction.js';
+export * from './tensor/ops/softmax.js';
+export * from './tensor/ops/shape.js';
+export * from './tensor/ops/joining.js';
+export * from './tensor/ops/slicing.js';
+export * from './tensor/ops/stridedSlice.js';
+export * from './tensor/ops/padding.js';
+export * from './tensor/ops/logical.js';
+export * from './tensor/ops/masking.js';
+export * from './tensor/ops/indexing.js';
+
+// Memory.
+export { dispose, holders, keep, memory, tidy, trackSites } from './tensor/scopes.js';
+export type { MemoryInfo, TensorContainer } from './tensor/scopes.js';
+
+// Variables, gradients and programs.
+export { variable, Variable } from './tensor/variable.js';
+export { grad, grads, valueAndGrad, valueAndGrads, variableGrads, type NamedTensorMap } from './graph.js';
+export { compile, type CompiledFunction } from './compile.js';
+
+// The library.
+export { setSeed } from './random.js';
+export { getBackend, ready, setBackend, version } from './runtime.js';
+export { nextFrame } from './tensor/yield.js';
+export * as util from './util.js';
+export * as test_util from './testUtil.js';
+export { OutOfMemoryError, WasmgradError } from './core/errors.js';

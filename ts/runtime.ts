@@ -1,0 +1,27 @@
+// The library as a whole: which it is, and whether it is there.
+import { WasmgradError } from './core/errors.js';
+
+/** Set by the build. */
+declare const VERSION: string;
+
+/** Of this library. */
+export const version = { wasmgrad: VERSION };
+
+/** Resolves when ops can run: at once, since importing the library loads its core. */
+export async function ready(): Promise<void> {}
+
+/** The only backend. */
+export function getBackend(): 'wasm' {
+  return 'wasm';
+}
+
+/**
+ * Accepts `wasm`, so that programs written for several backends run unchanged.
+ * @throws for every other name.
+ */
+export async function setBackend(name: string): Promise<boolean> {
+  if (name === 'wasm') return true;
+  throw new WasmgradError(
+    `setBackend: there is no backend "${name}": wasmgrad computes in WebAssembly everywhere; leave the call out, or pass "wasm"`,
+  );
+}

@@ -1,0 +1,41 @@
+// What random tensors are drawn from.
+import { check, seam } from '../core/core.js';
+import { create, viewOf } from './run.js';
+import { Tensor } from './tensor.js';
+
+/** (seed, counter); each draw counts up by one. */
+export function stateOf(seed: number): Tensor {
+  return create([2], 'int32', (view) => view.set([seed, 0]));
+}
+
+/** The state of all draws without a seed: made when first asked for, never disposed of, and nobody's tensor to count. */
+class SharedState extends Tensor {
+  private isSeeded = false;
+
+  constructor() {
+    super(0, [2], 'int32');
+  }
+
+  override get isDisposed(): boolean {
+    return false;
+  }
+
+  override get handle(): number {
+    if (!this.isSeeded) {
+      const seed = check(seam.random_next_seed());
+      this.isSeeded = true;
+      // Programs may hold it, so it stays the same tensor when it begins anew.
+      if (this.id === 0) this.id = stateOf(seed).surrender();
+      else viewOf(this.id, 2, 'int32').set([seed, 0]);
+    }
+    return this.id;
+  }
+
+  /** The next draw begins with a new seed. */
+  beginAnew(): void {
+    this.isSeeded = false;
+  }
+}
+
+/** What functions without a seed draw from. */
+export const sharedState = new SharedState();

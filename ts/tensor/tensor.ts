@@ -13,7 +13,7 @@ export const SYMBOLIC = 0x80000000;
 const BRAND: symbol = Symbol.for('wasmgrad.tensor');
 
 /** Every tensor function that begins with a tensor is a method as well; see ops/methods.ts. */
-// eslint-disable-next-line no-unused-vars -- the class and the interface must have the same parameters
+// eslint-disable-next-line no-unused-vars, typescript/no-unsafe-declaration-merging -- methods.ts puts them there
 export interface Tensor<R extends Rank = Rank> extends TensorMethods {}
 
 /** `R` is only a type: the rank, where it is known. */

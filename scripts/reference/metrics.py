@@ -16,7 +16,7 @@ SCORES = normal(34, (ROWS, 1), 2)
 
 # Exactly one half is not above the threshold; of equal scores the first wins.
 HALVES = np.where(np.arange(ROWS)[:, None] % 3 == 0, np.float32(0.5), sigmoid(SCORES))
-TIES = np.round(softmax(LOGITS) * 2) / 2
+TIES = np.resize(np.float32([[0.4, 0.4, 0.2], [0.2, 0.4, 0.4], [0.3, 0.3, 0.3]]), (ROWS, 3))
 
 ACCURACY = [
     ("binary (n, 1)", BITS, sigmoid(SCORES)),

@@ -91,3 +91,6 @@ unsafe fn transpose(rows: usize, cols: usize, x: *const u32, xs: isize, y: *mut 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,3 +144,6 @@ impl<const N: usize> Loops<N> {
         loops
     }
 }
+
+#[cfg(test)]
+mod tests;

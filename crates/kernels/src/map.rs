@@ -219,3 +219,6 @@ pub unsafe fn ternary<A: Word, B: Word, C: Word, Z: Word>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

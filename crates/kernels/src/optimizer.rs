@@ -218,3 +218,6 @@ unsafe fn update<const K: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -227,3 +227,6 @@ pub unsafe fn mean(outer: usize, axis: usize, inner: usize, x: *const f32, y: *m
         map::unary(outer * inner, y, y, |y: F32x4| y.div(n));
     }
 }
+
+#[cfg(test)]
+mod tests;

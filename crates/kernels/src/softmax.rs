@@ -179,3 +179,6 @@ unsafe fn normalized(c: usize, x: *const f32, max: F32x4, y: *mut f32) -> f32 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests;

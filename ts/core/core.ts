@@ -39,6 +39,8 @@ export function initCore(module: WebAssembly.Module): void {
           'different builds of wasmgrad; reinstall the package, or run `npm run build`',
       );
     }
+    // Until the user sets a seed, each run of a program is another one.
+    glue.random_set_seed(crypto.getRandomValues(new Uint32Array(1))[0]!);
     shared[KEY] = { seam: glue, memory: exports.memory };
   }
   ({ seam, memory } = shared[KEY]);

@@ -121,8 +121,11 @@ export function fromValues(place: string, values: NestedArray, shape?: Shape, dt
     );
   }
   return create(shape ?? inferred, dtype, (view) => {
-    flattenInto(values, view);
-    if (dtype === 'bool') for (let i = 0; i < view.length; i++) view[i] = view[i] === 0 ? 0 : 1;
+    if (dtype !== 'bool') return void flattenInto(values, view);
+    // An int32 would cut 0.5 and NaN to 0.
+    const exact = new Float64Array(size);
+    flattenInto(values, exact);
+    exact.forEach((value, i) => (view[i] = value === 0 ? 0 : 1));
   });
 }
 

@@ -135,3 +135,32 @@ export function reverse(x: TensorLike, axis?: number | readonly number[]): Tenso
     return run(ops.reverse, [tensor], axesOf('reverse', axis, tensor.rank));
   });
 }
+
+function reversed(place: string, rank: number, x: TensorLike, axis?: number | readonly number[]): Tensor {
+  return inScope(place, () => {
+    const tensor = toTensor(place, x);
+    if (tensor.rank !== rank)
+      throw new WasmgradError(`${place}: expected a tensor of rank ${rank}, got shape [${tensor.shape}]`);
+    return reverse(tensor, axis);
+  });
+}
+
+/** A vector from its end to its beginning. */
+export function reverse1d(x: TensorLike): Tensor1D {
+  return reversed('reverse1d', 1, x) as Tensor1D;
+}
+
+/** A matrix with the order of the elements turned round along the axes, by default along all. */
+export function reverse2d(x: TensorLike, axis?: number | readonly number[]): Tensor2D {
+  return reversed('reverse2d', 2, x, axis) as Tensor2D;
+}
+
+/** A tensor of rank 3 with the order of the elements turned round along the axes, by default along all. */
+export function reverse3d(x: TensorLike, axis?: number | readonly number[]): Tensor3D {
+  return reversed('reverse3d', 3, x, axis) as Tensor3D;
+}
+
+/** A tensor of rank 4 with the order of the elements turned round along the axes, by default along all. */
+export function reverse4d(x: TensorLike, axis?: number | readonly number[]): Tensor4D {
+  return reversed('reverse4d', 4, x, axis) as Tensor4D;
+}

@@ -4,8 +4,8 @@ import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
-import { isTensor, type Tensor } from '../tensor.js';
-import { asDtype, runUnary, type Accepts } from './operands.js';
+import type { Tensor } from '../tensor.js';
+import { asDtype, operand, runUnary, type Accepts } from './operands.js';
 
 /** A function of one tensor, element by element. */
 export type UnaryFunction = (x: TensorLike) => Tensor;
@@ -16,10 +16,11 @@ function unary(place: string, op: Op<[]>, accepts: Accepts = 'float'): UnaryFunc
 
 /** A function that changes nothing in integers. */
 function rounding(place: string, op: Op<[]>): UnaryFunction {
-  return (x) => {
-    const isInteger = isTensor(x) && x.dtype !== 'float32';
-    return isInteger ? run(ops.identity, [x]) : runUnary(place, op, 'float', x);
-  };
+  return (x) =>
+    inScope(place, () => {
+      const tensor = toTensor(place, x);
+      return run(tensor.dtype === 'float32' ? op : ops.identity, [tensor]);
+    });
 }
 
 /** -x */
@@ -86,7 +87,13 @@ export const softplus = unary('softplus', ops.softplus);
 /** max(x, 0) */
 export const relu = unary('relu', ops.relu, 'number');
 /** min(max(x, 0), 6) */
-export const relu6 = unary('relu6', ops.relu6, 'number');
+export function relu6(x: TensorLike): Tensor {
+  return inScope('relu6', () => {
+    const values = operand('relu6', x, 'number');
+    return values.dtype === 'float32' ? run(ops.relu6, [values]) : run(ops.clip, [values], 0, 6);
+  });
+}
+
 /** x above 0, else eˣ - 1. */
 export function elu(x: TensorLike): Tensor {
   return runUnary('elu', ops.elu, 'float', x, 1);

@@ -43,11 +43,11 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
     },
     grad: Grad::By(|g, back| {
         let (x, t, dy) = (back.ins[0], back.ins[1], back.dy());
-        let dx = g.op(&SOFTMAX_CROSS_ENTROPY_GRADIENT, &[x, t, dy], Attrs::none())?;
+        let dx = call(g, &SOFTMAX_CROSS_ENTROPY_GRADIENT, &[x, t, dy])?;
         if !back.need[1] {
             return Ok(vec![Some(dx), None]);
         }
-        let log = g.op(&LOG_SOFTMAX, &[x], Attrs::none())?;
+        let log = call(g, &LOG_SOFTMAX, &[x])?;
         let dy = column(g, dy)?;
         let dt = mul(g, log, dy)?;
         Ok(vec![Some(dx), Some(neg(g, dt)?)])
@@ -120,7 +120,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
     },
     grad: Grad::By(|g, back| {
         let ins = [back.ins[0], back.ins[1], back.dy()];
-        Ok(vec![Some(g.op(&SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT, &ins, Attrs::none())?), None])
+        Ok(vec![Some(call(g, &SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT, &ins)?), None])
     }),
     memory: Memory::Fresh,
     #[cfg(test)]
@@ -229,12 +229,12 @@ fn column(g: &mut Graph, dy: Value) -> Result<Value> {
 /// The gradients through dy * (p sum t - t), where p = softmax(x), for operands x, t, dy.
 fn again(g: &mut Graph, back: &Backward, t: Value) -> Result<Vec<Option<Value>>> {
     let (x, dy, dz) = (back.ins[0], back.ins[2], back.dy());
-    let p = g.op(&SOFTMAX, &[x], Attrs::none())?;
+    let p = call(g, &SOFTMAX, &[x])?;
     let total = sum_last(g, t)?;
     let dy_column = column(g, dy)?;
     let weighted = mul(g, dz, dy_column)?;
     let dp = mul(g, weighted, total)?;
-    let dx = g.op(&SOFTMAX_GRADIENT, &[p, dp], Attrs::none())?;
+    let dx = call(g, &SOFTMAX_GRADIENT, &[p, dp])?;
     let dt = if back.need[1] {
         let dot = mul(g, weighted, p)?;
         let dot = sum_last(g, dot)?;

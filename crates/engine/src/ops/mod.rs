@@ -2,8 +2,12 @@
 
 pub mod data;
 pub mod elementwise;
+pub mod loss;
 pub mod matmul;
+pub mod optimizer;
+pub mod random;
 pub mod reduce;
+pub mod softmax;
 mod words;
 
 use crate::op::Op;
@@ -15,7 +19,8 @@ pub fn table() -> &'static [&'static Op] {
     static TABLE: OnceLock<Vec<&'static Op>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let (elementwise, data) = (elementwise::OPS.concat(), data::OPS.concat());
-        [&elementwise[..], &data, matmul::OPS, reduce::OPS].concat()
+        let learning = [softmax::OPS, loss::OPS, random::OPS, optimizer::OPS].concat();
+        [&elementwise[..], &data, matmul::OPS, reduce::OPS, &learning].concat()
     })
 }
 

@@ -27,7 +27,7 @@ pub static SOFTMAX: Op = Op {
         // SAFETY: the rows of this chunk lie inside of the views, which are apart or one.
         unsafe { softmax::softmax(n, rows.c, x.add(at), y.add(at)) };
     },
-    grad: Grad::By(|g, back| Ok(vec![Some(gradient(g, &SOFTMAX_GRADIENT, back.outs[0], back.dy())?)])),
+    grad: Grad::By(|g, back| Ok(vec![Some(call(g, &SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0])],
@@ -58,7 +58,7 @@ pub static SOFTMAX_GRADIENT: Op = Op {
         let centered = sub(g, dy, dot)?;
         let (straight, back) = (mul(g, dz, centered)?, mul(g, dy, total)?);
         // y stands in dx twice, dy as in softmax itself.
-        Ok(vec![Some(sub(g, straight, back)?), Some(gradient(g, &SOFTMAX_GRADIENT, y, dz)?)])
+        Ok(vec![Some(sub(g, straight, back)?), Some(call(g, &SOFTMAX_GRADIENT, &[y, dz])?)])
     }),
     memory: Memory::InPlace(&[0, 1]),
     #[cfg(test)]
@@ -84,7 +84,7 @@ pub static LOG_SOFTMAX: Op = Op {
         // SAFETY: the rows of this chunk lie inside of the views, which are apart or one.
         unsafe { softmax::log_softmax(n, rows.c, x.add(at), y.add(at)) };
     },
-    grad: Grad::By(|g, back| Ok(vec![Some(gradient(g, &LOG_SOFTMAX_GRADIENT, back.outs[0], back.dy())?)])),
+    grad: Grad::By(|g, back| Ok(vec![Some(call(g, &LOG_SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0]).map(f64::ln)],
@@ -125,10 +125,6 @@ pub static LOG_SOFTMAX_GRADIENT: Op = Op {
     #[cfg(test)]
     cases: PAIRS,
 };
-
-fn gradient(g: &mut Graph, op: &'static Op, y: Value, dy: Value) -> Result<Value> {
-    g.op(op, &[y, dy], Attrs::none())
-}
 
 /// The sum over the last axis, which stays as 1.
 pub fn sum_last(g: &mut Graph, x: Value) -> Result<Value> {

@@ -8,6 +8,7 @@ pub mod backward;
 pub mod binary;
 pub mod cast;
 pub mod compare;
+pub mod loss;
 mod row;
 pub mod select;
 pub mod unary;
@@ -17,7 +18,7 @@ use crate::types::Type;
 use wasmgrad_kernels::map::Loops;
 
 pub static OPS: &[&[&Op]] =
-    &[unary::OPS, activation::OPS, backward::OPS, binary::OPS, compare::OPS, select::OPS, cast::OPS];
+    &[unary::OPS, activation::OPS, backward::OPS, binary::OPS, loss::OPS, compare::OPS, select::OPS, cast::OPS];
 
 /// Where a kernel reads an operand: word after word (step 1), or one word for all elements (step 0).
 #[derive(Clone, Copy)]

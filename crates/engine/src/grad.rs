@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::op::{Backward, Grad};
 use crate::ops;
+use crate::types::DType;
 
 /// Appends the nodes of d(sum of `y * dy`)/dx for each of `xs`; `None` where `y` does not depend on it.
 ///
@@ -12,6 +13,13 @@ use crate::ops;
 /// # Errors
 /// If an op on the way has no gradient of its own to give.
 pub fn grad(graph: &mut Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Result<Vec<Option<Value>>> {
+    let ty = *graph.ty(y);
+    if ty.dtype != DType::F32 {
+        return Err(Error::invalid(format!("a gradient of {ty} does not exist; only float32 has one")));
+    }
+    if let Some(given) = dy.map(|dy| *graph.ty(dy)).filter(|given| *given != ty) {
+        return Err(Error::invalid(format!("expected dy of {ty} as the result, got {given}")));
+    }
     let scope = graph.scope;
     let depends = depends_on(graph, xs);
     let mut dys: Vec<Option<Value>> = vec![None; graph.values.len()];
@@ -41,7 +49,7 @@ pub fn grad(graph: &mut Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Res
         let back = Backward {
             ins: &node.ins,
             outs: &node.outs,
-            dys: &dys[first..=last.index()].to_vec(),
+            dys: &dys[first..=last.index()],
             need: &need,
             attrs: &node.attrs,
         };
@@ -57,6 +65,21 @@ pub fn grad(graph: &mut Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Res
     }
     graph.scope = scope;
     Ok(xs.iter().map(|x| dys[x.index()]).collect())
+}
+
+/// Of a variable's versions, oldest first, the newest on which `y` depends; the newest if it depends on none.
+pub fn version_read(graph: &Graph, y: Value, versions: &[Value]) -> Option<Value> {
+    if versions.len() < 2 {
+        return versions.last().copied();
+    }
+    let mut reached = vec![false; graph.values.len()];
+    reached[y.index()] = true;
+    for node in graph.nodes.iter().rev() {
+        if node.outs.iter().any(|out| reached[out.index()]) {
+            node.ins.iter().for_each(|x| reached[x.index()] = true);
+        }
+    }
+    versions.iter().rev().find(|x| reached[x.index()]).or(versions.last()).copied()
 }
 
 /// For each value, whether a gradient could pass from it to one of `xs`.

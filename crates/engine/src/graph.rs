@@ -93,6 +93,15 @@ impl Graph {
         self.slots[slot.0 as usize]
     }
 
+    /// All versions in a slot, oldest first.
+    pub fn versions(&self, slot: Slot) -> Vec<Value> {
+        let is_version = |&x: &Value| {
+            let view = self.node_of(x).is_some_and(|node| node.op.memory == Memory::View);
+            self.values[x.index()].home == Some(slot) && !view
+        };
+        (0..self.values.len() as u32).map(Value).filter(is_version).collect()
+    }
+
     fn push(&mut self, def: Def) -> Value {
         self.values.push(def);
         Value(self.values.len() as u32 - 1)
@@ -105,6 +114,7 @@ impl Graph {
     pub fn apply(&mut self, op: &'static Op, ins: &[Value], attrs: Attrs) -> Result<Vec<Value>> {
         let types: Vec<Type> = ins.iter().map(|&x| *self.ty(x)).collect();
         let out_types = infer(op, &types, &attrs)?;
+        check_writes(op, ins)?;
         for &(input, _) in op.memory.writes() {
             let current =
                 self.values[ins[input].index()].home.is_some_and(|slot| self.version(slot) == ins[input]);
@@ -149,6 +159,18 @@ pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> 
         return Err(Error::invalid(format!("takes {:?} inputs, got {}", op.arity, ins.len())).at(op.name));
     }
     (op.infer)(ins, attrs).map_err(|e| e.at(op.name))
+}
+
+/// # Errors
+/// If the op would write one operand twice.
+pub fn check_writes<T: PartialEq>(op: &'static Op, ins: &[T]) -> Result<()> {
+    let mut written = op.memory.writes().iter().map(|pair| &ins[pair.0]);
+    while let Some(x) = written.next() {
+        if written.clone().any(|other| other == x) {
+            return Err(Error::invalid("one variable cannot be written twice at once").at(op.name));
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Graph {

@@ -60,8 +60,9 @@ impl Plan {
     /// Finishes the step at which `run` stopped.
     ///
     /// # Safety
-    /// As for `run`, with nothing changed since.
-    pub unsafe fn resume(&mut self, memory: Memory) {
+    /// As for `run`, and the arena is as it was left.
+    pub unsafe fn resume(&mut self, memory: Memory, step: usize) {
+        self.aim(memory.arena, step);
         let from = self.guard.as_ref().map_or(0, |guard| guard.step + 1);
         self.run_steps(memory, from, self.steps.len());
     }

@@ -24,32 +24,36 @@ pub type Handle = u32;
 const SYMBOLIC: u32 = 1 << 31;
 const VALUE_BITS: u32 = 24;
 
+/// The handle of a value of the trace.
+fn symbol(trace: &Trace, x: Value) -> Handle {
+    SYMBOLIC | (trace.number % 128) << VALUE_BITS | x.0
+}
+
 #[derive(Debug, Default)]
 pub struct Session {
     pub heap: Heap,
     runner: Runner,
     tape: Option<Tape>,
     trace: Option<Trace>,
-    /// A trace that is interrupted for eager work.
-    suspended: Option<Trace>,
-    /// Tells the symbolic handles of one trace from those of another.
-    epoch: u32,
+    /// Traces that are interrupted for eager work, the innermost last.
+    suspended: Vec<Option<Trace>>,
+    /// Traces begun so far.
+    traces: u32,
     programs: Slab<Program>,
+    /// Program and step at which a guarded run stopped, as long as its arena is untouched.
+    stopped: Option<(u32, usize)>,
     gradients: Vec<Gradient>,
 }
 
 impl Session {
-    fn symbol(&self, x: Value) -> Handle {
-        SYMBOLIC | (self.epoch % 128) << VALUE_BITS | x.0
-    }
-
     /// Of a traced program's value, if the handle is symbolic.
     fn symbolic(&self, handle: Handle) -> Option<Result<Value>> {
         (handle & SYMBOLIC != 0).then(|| {
             let x = Value(handle & ((1 << VALUE_BITS) - 1));
-            let known = self.trace.as_ref().is_some_and(|trace| x.index() < trace.graph.values.len());
-            let ours = handle == self.symbol(x) && known;
-            ours.then_some(x)
+            let ours = |trace: &Trace| symbol(trace, x) == handle && x.index() < trace.graph.values.len();
+            let known = self.trace.as_ref().is_some_and(ours);
+            known
+                .then_some(x)
                 .ok_or_else(|| Error::invalid("a symbolic tensor is used outside of its program"))
         })
     }
@@ -81,8 +85,8 @@ impl Session {
         if self.trace.is_some() {
             let ins = ins.iter().map(|&x| self.traced(x)).collect::<Result<Vec<_>>>()?;
             let trace = self.trace.as_mut().expect("checked above");
-            let outs = trace.graph.apply(op, &ins, attrs)?;
-            return Ok(outs.into_iter().map(|x| self.symbol(x)).collect());
+            let outs = trace.apply(op, &ins, attrs)?;
+            return Ok(outs.into_iter().map(|x| symbol(trace, x)).collect());
         }
         if let Some(x) = ins.iter().find_map(|&x| self.symbolic(x)) {
             x?;
@@ -104,8 +108,8 @@ impl Session {
         if self.trace.is_some() {
             return Err(Error::invalid("a program is being traced already"));
         }
-        self.epoch += 1;
-        self.trace = Some(Trace::default());
+        self.traces += 1;
+        self.trace = Some(Trace::new(self.traces));
         Ok(())
     }
 
@@ -114,7 +118,7 @@ impl Session {
     pub fn trace_input(&mut self, ty: Type) -> Result<Handle> {
         let trace = self.trace.as_mut().ok_or_else(|| Error::internal("no program is being traced"))?;
         let x = trace.input(ty);
-        Ok(self.symbol(x))
+        Ok(symbol(trace, x))
     }
 
     /// Stamps the nodes that follow with a number, which errors and `locate` give back.
@@ -126,12 +130,12 @@ impl Session {
 
     /// Interrupts tracing: ops run at once until `trace_resume`.
     pub fn trace_suspend(&mut self) {
-        self.suspended = self.trace.take();
+        self.suspended.push(self.trace.take());
     }
 
     /// Goes on with what `trace_suspend` interrupted.
     pub fn trace_resume(&mut self) {
-        self.trace = self.suspended.take();
+        self.trace = self.suspended.pop().flatten();
     }
 
     /// Ends tracing and plans the program; it is given a number.

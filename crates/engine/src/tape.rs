@@ -4,6 +4,7 @@
 //! dispose of them meanwhile.
 
 use crate::error::Result;
+use crate::grad::version_read;
 use crate::graph::{Graph, Source, Value};
 use crate::heap::{Heap, TensorId};
 use crate::op::{Attrs, Grad, Op};
@@ -16,6 +17,8 @@ pub struct Tape {
     pub tensors: Vec<Option<TensorId>>,
     tracked: Vec<bool>,
     value_of: HashMap<TensorId, Value>,
+    /// Versions of variables that were read before they were written, oldest first.
+    older: HashMap<TensorId, Vec<Value>>,
     /// Tensors from outside, retained, so that no other tensor gets their handle meanwhile.
     seen: Vec<TensorId>,
     /// How many gradient functions are running, one in another.
@@ -51,6 +54,16 @@ impl Tape {
         self.seen.push(id);
         self.value_of.insert(id, x);
         Ok(x)
+    }
+
+    /// The version of a tensor with respect to which a gradient of `y` is meant: the newest that `y` depends on.
+    ///
+    /// # Errors
+    /// If it was disposed.
+    pub fn parameter(&mut self, heap: &mut Heap, id: TensorId, y: Value) -> Result<Value> {
+        let mut versions = self.older.get(&id).cloned().unwrap_or_default();
+        versions.push(self.value(heap, id)?);
+        Ok(version_read(&self.graph, y, &versions).expect("there is one at least"))
     }
 
     /// Variables that were read, in the order of their first use.
@@ -104,7 +117,9 @@ impl Tape {
 
     /// A variable was written: whoever reads it from now on reads another value.
     pub fn forget(&mut self, id: TensorId) {
-        self.value_of.remove(&id);
+        if let Some(x) = self.value_of.remove(&id) {
+            self.older.entry(id).or_default().push(x);
+        }
     }
 
     /// Computes the nodes of which `wanted` are results, one by one, as recorded eager ops.

@@ -1,8 +1,10 @@
 //! A program being recorded from symbolic tensors: shapes without values.
 
-use crate::error::Result;
-use crate::graph::{Graph, Slot, Value};
+use crate::error::{Error, Result};
+use crate::grad::version_read;
+use crate::graph::{Graph, Slot, Source, Value};
 use crate::heap::{Heap, TensorId};
+use crate::op::{Attrs, Op};
 use crate::plan::{External, Plan};
 use crate::types::Type;
 use std::collections::HashMap;
@@ -10,6 +12,8 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub struct Trace {
     pub graph: Graph,
+    /// Tells the symbolic handles of one trace from those of another.
+    pub number: u32,
     /// Inputs in their order, by slot.
     inputs: Vec<Slot>,
     /// Tensors and variables that the program uses, retained.
@@ -23,6 +27,16 @@ pub enum Bound {
     Argument(usize),
     /// A captured tensor, and whether the program writes it.
     Tensor { id: TensorId, written: bool },
+}
+
+impl Bound {
+    /// The captured tensor, if the program writes it.
+    pub fn written(&self) -> Option<TensorId> {
+        match *self {
+            Self::Tensor { id, written: true } => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// A traced program with its plan.
@@ -39,6 +53,10 @@ pub struct Program {
 }
 
 impl Trace {
+    pub fn new(number: u32) -> Self {
+        Self { number, ..Self::default() }
+    }
+
     fn slot(&mut self, ty: Type) -> Slot {
         let slot = Slot(self.graph.slot_count() as u32);
         self.graph.slot(ty);
@@ -49,6 +67,20 @@ impl Trace {
         let slot = self.slot(ty);
         self.inputs.push(slot);
         self.graph.version(slot)
+    }
+
+    /// Appends a node and gives its outputs.
+    ///
+    /// # Errors
+    /// If the op refuses the inputs, or would write to what the caller of the program gives.
+    pub fn apply(&mut self, op: &'static Op, ins: &[Value], attrs: Attrs) -> Result<Vec<Value>> {
+        let written = |&(input, _): &(usize, usize)| self.graph.values[ins.get(input)?.index()].home;
+        if op.memory.writes().iter().filter_map(written).any(|slot| self.inputs.contains(&slot)) {
+            return Err(
+                Error::invalid("an argument of a program cannot be written; use a variable").at(op.name)
+            );
+        }
+        self.graph.apply(op, ins, attrs)
     }
 
     /// The newest version of a tensor inside of the program.
@@ -65,6 +97,16 @@ impl Trace {
         Ok(self.graph.version(slot))
     }
 
+    /// The version of a tensor with respect to which a gradient of `y` is meant: the newest that `y` depends on.
+    ///
+    /// # Errors
+    /// If it was disposed.
+    pub fn parameter(&mut self, heap: &mut Heap, id: TensorId, y: Value) -> Result<Value> {
+        let newest = self.capture(heap, id)?;
+        let versions = self.graph.versions(self.captured[&id]);
+        Ok(version_read(&self.graph, y, &versions).unwrap_or(newest))
+    }
+
     /// Plans the program. On an error nothing is kept.
     ///
     /// # Errors
@@ -76,8 +118,7 @@ impl Trace {
         };
         let mut arguments = types(&self.graph, &self.inputs);
         arguments.extend(outputs.iter().map(|&x| *self.graph.ty(x)));
-        let first_version = |slot: Slot| self.graph.values.iter().position(|def| def.home == Some(slot));
-        let written = |slot: Slot| first_version(slot) != Some(self.graph.version(slot).index());
+        let written = |slot: Slot| matches!(self.graph.source(self.graph.version(slot)), Source::Node { .. });
         let by_slot: HashMap<Slot, Bound> = (self.captured.iter())
             .map(|(&id, &slot)| (slot, Bound::Tensor { id, written: written(slot) }))
             .chain(self.inputs.iter().enumerate().map(|(k, &slot)| (slot, Bound::Argument(k))))

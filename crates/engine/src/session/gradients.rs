@@ -1,6 +1,6 @@
 //! Gradients of what eager code did, and of a program while it is traced.
 
-use super::{Handle, Session};
+use super::{Handle, SYMBOLIC, Session, symbol};
 use crate::error::{Error, Result};
 use crate::grad::grad;
 use crate::graph::{Graph, Value};
@@ -63,15 +63,28 @@ impl Session {
         if self.trace.is_some() {
             let y = self.traced(y)?;
             let dy = dy.map(|dy| self.traced(dy)).transpose()?;
-            let xs = xs.iter().map(|&x| self.traced(x)).collect::<Result<Vec<_>>>()?;
+            let xs = xs.iter().map(|&x| self.traced_parameter(x, y)).collect::<Result<Vec<_>>>()?;
             let trace = self.trace.as_mut().expect("checked above");
             let dxs = grad(&mut trace.graph, y, dy, &xs)?;
-            return Ok(dxs.into_iter().map(|dx| dx.map(|dx| self.symbol(dx))).collect());
+            return Ok(dxs.into_iter().map(|dx| dx.map(|dx| symbol(trace, dx))).collect());
         }
         let mut tape = self.tape.take().ok_or_else(|| Error::internal("nothing is being recorded"))?;
         let result = self.tape_grad(&mut tape, y, dy, xs);
         self.tape = Some(tape);
         Ok(result?.into_iter().map(|dx| dx.map(|dx| dx.0)).collect())
+    }
+
+    /// Gradient programs that are kept.
+    #[cfg(test)]
+    pub fn gradient_programs(&self) -> usize {
+        self.gradients.len()
+    }
+
+    fn traced_parameter(&mut self, handle: Handle, y: Value) -> Result<Value> {
+        match &mut self.trace {
+            Some(trace) if handle & SYMBOLIC == 0 => trace.parameter(&mut self.heap, TensorId(handle), y),
+            _ => self.traced(handle),
+        }
     }
 
     fn tape_grad(
@@ -84,7 +97,7 @@ impl Session {
         let heap = &mut self.heap;
         let y = tape.value(heap, TensorId(y))?;
         let dy = dy.map(|dy| tape.value(heap, TensorId(dy))).transpose()?;
-        let xs = xs.iter().map(|&x| tape.value(heap, TensorId(x))).collect::<Result<Vec<_>>>()?;
+        let xs = xs.iter().map(|&x| tape.parameter(heap, TensorId(x), y)).collect::<Result<Vec<_>>>()?;
         if tape.depth == 1 {
             return self.run_gradient(tape, y, dy, &xs);
         }
@@ -145,6 +158,7 @@ impl Session {
             let id = id.ok_or_else(|| Error::internal("a recorded value has no tensor"))?;
             gradient.plan.bindings[index] = Binding { ptr: self.heap.view(id)?.ptr, stride: 0 };
         }
+        self.stopped = None;
         // SAFETY: every external is bound to a live tensor of its type, and the memory was reserved for this plan.
         unsafe { gradient.plan.run(memory, 0, 1, false) };
         Ok(results)

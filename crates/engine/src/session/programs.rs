@@ -32,6 +32,7 @@ impl Session {
     pub fn drop_program(&mut self, program: u32) {
         if let Some(program) = self.programs.remove(program) {
             program.captured.into_iter().for_each(|id| self.heap.release(id));
+            self.stopped = None;
         }
     }
 
@@ -47,9 +48,18 @@ impl Session {
         count: usize,
         guarded: bool,
     ) -> Result<Outcome> {
-        let (memory, program) = self.bind(program, arguments, from + count)?;
+        self.stopped = None;
+        let (memory, bound) = self.bind(program, arguments, from + count)?;
         // SAFETY: `bind` checked every argument and reserved the memory.
-        Ok(unsafe { program.plan.run(memory, from, count, guarded) })
+        let outcome = unsafe { bound.plan.run(memory, from, count, guarded) };
+        if let Outcome::NotFinite { step } = outcome {
+            self.stopped = Some((program, step));
+        }
+        if let Some(tape) = &mut self.tape {
+            let bound = &self.programs.get(program).expect("it was run").bound;
+            bound.iter().filter_map(Bound::written).for_each(|id| tape.forget(id));
+        }
+        Ok(outcome)
     }
 
     /// Finishes the time at which a guarded run stopped.
@@ -57,9 +67,11 @@ impl Session {
     /// # Errors
     /// As `run`.
     pub fn resume(&mut self, program: u32, arguments: &[Argument], step: usize) -> Result<()> {
+        self.check_stopped(program, step)?;
         let (memory, program) = self.bind(program, arguments, step + 1)?;
         // SAFETY: `bind` checked every argument, and nothing has used the arena since the run stopped.
-        unsafe { program.plan.resume(memory) };
+        unsafe { program.plan.resume(memory, step) };
+        self.stopped = None;
         Ok(())
     }
 
@@ -73,12 +85,20 @@ impl Session {
         arguments: &[Argument],
         step: usize,
     ) -> Result<Option<(u32, &'static str)>> {
+        self.check_stopped(program, step)?;
         let (memory, program) = self.bind(program, arguments, step + 1)?;
         let aside = Block::new(program.plan.arena)?;
         let elsewhere = run::Memory { arena: aside.ptr(), ..memory };
         // SAFETY: as in `run`, in an arena of the same size.
         let found = unsafe { program.plan.locate(elsewhere, memory.arena, step) };
         Ok(found.map(|i| (program.plan.steps[i].scope, program.plan.steps[i].op.name)))
+    }
+
+    fn check_stopped(&self, program: u32, step: usize) -> Result<()> {
+        if self.stopped != Some((program, step)) {
+            return Err(Error::internal("no run of this program stopped there, or another has run since"));
+        }
+        Ok(())
     }
 
     fn bind(
@@ -100,10 +120,14 @@ impl Session {
                 return Err(Error::invalid(format!("the program takes {words} words of {ty}, got {given}")));
             }
         }
+        check_apart(program, arguments)?;
         for (index, bound) in program.bound.iter().enumerate() {
             program.plan.bindings[index] = match *bound {
                 Bound::Argument(k) => {
                     let Argument { handle, offset, stride } = arguments[k];
+                    if k >= program.inputs {
+                        self.heap.make_unique(TensorId(handle))?;
+                    }
                     Binding { ptr: self.heap.view(TensorId(handle))?.ptr.wrapping_add(offset), stride }
                 }
                 Bound::Tensor { id, written } => {
@@ -116,4 +140,23 @@ impl Session {
         }
         Ok((self.runner.reserve_for(&program.plan)?, program))
     }
+}
+
+/// # Errors
+/// If an argument is what the program writes at another place.
+fn check_apart(program: &Program, arguments: &[Argument]) -> Result<()> {
+    for (k, argument) in arguments.iter().enumerate() {
+        let is_output = k >= program.inputs;
+        let captured = program.bound.iter().any(|bound| match *bound {
+            Bound::Tensor { id, written } => id.0 == argument.handle && (written || is_output),
+            Bound::Argument(_) => false,
+        });
+        let mut outputs = arguments.iter().enumerate().skip(program.inputs);
+        if captured || outputs.any(|(j, output)| output.handle == argument.handle && j != k) {
+            return Err(Error::invalid(format!(
+                "argument {k} is a tensor that the program writes; give it a copy"
+            )));
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Runs one op on tensors, in memory that stays for the next.
 
 use crate::error::Result;
-use crate::graph::infer;
+use crate::graph::{check_writes, infer};
 use crate::heap::{Block, Heap, TensorId};
 use crate::op::{Attrs, Memory, Op, View};
 use crate::plan::Plan;
@@ -44,6 +44,7 @@ impl Runner {
     ) -> Result<Vec<TensorId>> {
         let in_types = ins.iter().map(|&x| heap.ty(x)).collect::<Result<Vec<_>>>()?;
         let out_types = infer(op, &in_types, attrs)?;
+        check_writes(op, ins)?;
         if op.memory == Memory::View {
             return Ok(vec![heap.share(ins[0], out_types[0])?]);
         }

@@ -1,9 +1,11 @@
 //! What the tests of this crate share.
 
+use crate::heap::TensorId;
 use crate::op::{Attrs, Op};
+use crate::ops::reduce::SUM;
 use crate::reference::Array;
 use crate::session::{Argument, Handle, Session};
-use crate::types::{DType, Type};
+use crate::types::{DType, Shape, Type};
 
 /// A tensor with these values.
 pub fn tensor(session: &mut Session, ty: Type, values: &Array) -> Handle {
@@ -19,7 +21,7 @@ pub fn tensor(session: &mut Session, ty: Type, values: &Array) -> Handle {
 
 /// A tensor's words.
 pub fn words(session: &Session, handle: Handle) -> Vec<u32> {
-    let view = session.heap.view(crate::heap::TensorId(handle)).unwrap();
+    let view = session.heap.view(TensorId(handle)).unwrap();
     // SAFETY: a view is valid for its type.
     unsafe { std::slice::from_raw_parts(view.ptr, view.size()) }.to_vec()
 }
@@ -34,7 +36,7 @@ pub fn values(session: &Session, handle: Handle) -> Vec<f64> {
 }
 
 pub fn drop_all(session: &mut Session, handles: &[Handle]) {
-    handles.iter().for_each(|&x| session.heap.release(crate::heap::TensorId(x)));
+    handles.iter().for_each(|&x| session.heap.release(TensorId(x)));
 }
 
 /// One op with one output.
@@ -61,4 +63,29 @@ pub fn planned(
     drop_all(session, &outs);
     session.drop_program(program);
     results
+}
+
+/// A float32 tensor with these values.
+pub fn floats(session: &mut Session, dims: &[usize], values: &[f64]) -> Handle {
+    tensor(session, Type::f32(dims).unwrap(), &Array::new(dims, values.to_vec()))
+}
+
+/// A float32 variable with these values.
+pub fn variable(session: &mut Session, dims: &[usize], values: &[f64]) -> Handle {
+    let w = floats(session, dims, values);
+    session.heap.set_variable(TensorId(w), true).unwrap();
+    w
+}
+
+/// An int32 tensor with these values.
+pub fn ints(session: &mut Session, dims: &[usize], values: &[i32]) -> Handle {
+    let ty = Type::new(DType::I32, Shape::new(dims).unwrap());
+    let values = values.iter().map(|&x| x as f64).collect();
+    tensor(session, ty, &Array::new(dims, values))
+}
+
+/// The sum of all elements.
+pub fn total(session: &mut Session, x: Handle) -> Handle {
+    let axes: Vec<i32> = (0..session.ty(x).unwrap().shape.len() as i32).collect();
+    apply(session, &SUM, &[x], Attrs::none().ints(&axes).bool(false))
 }

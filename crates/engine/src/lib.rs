@@ -7,6 +7,7 @@ pub mod error;
 pub mod grad;
 pub mod graph;
 pub mod heap;
+pub mod host_random;
 pub mod op;
 pub mod ops;
 pub mod plan;

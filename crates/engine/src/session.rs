@@ -5,11 +5,13 @@
 
 mod gradients;
 mod programs;
+mod random;
 mod runner;
 
 use crate::error::{Error, Result};
 use crate::graph::Value;
 use crate::heap::{Heap, Slab, TensorId};
+use crate::host_random::HostRandom;
 use crate::op::{Attrs, Op};
 use crate::tape::Tape;
 use crate::trace::{Program, Trace};
@@ -43,6 +45,8 @@ pub struct Session {
     /// Program and step at which a guarded run stopped, as long as its arena is untouched.
     stopped: Option<(u32, usize)>,
     gradients: Vec<Gradient>,
+    /// There is none before `set_seed`.
+    random: Option<HostRandom>,
 }
 
 impl Session {

@@ -250,6 +250,24 @@ pub fn program_drop(program: u32) {
     state().session.drop_program(program);
 }
 
+/// Starts the streams of seeds and shuffles.
+#[wasm_bindgen]
+pub fn random_set_seed(seed: u32) {
+    state().session.set_seed(seed);
+}
+
+/// The next seed for what is given none, from 1 to 10^9.
+#[wasm_bindgen]
+pub fn random_next_seed() -> u32 {
+    with(|session, _| session.next_seed())
+}
+
+/// Fills an int32 tensor (n) with the numbers 0..n in random order.
+#[wasm_bindgen]
+pub fn random_permutation(x: Handle) -> u32 {
+    with(|session, _| session.permutation(x).map(|()| 0))
+}
+
 fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
     let dims: Vec<usize> = dims.iter().map(|&dim| dim as usize).collect();
     Ok(Type::new(DType::from_code(dtype)?, Shape::new(&dims)?))

@@ -254,3 +254,21 @@ fn a_disposed_tensor_is_named_as_such() {
     assert_eq!((error.kind, &error.message[..]), (Kind::Disposed, "the tensor was disposed"));
     assert_eq!(session.ty(x).unwrap_err().kind, Kind::Disposed);
 }
+
+#[test]
+fn seeds_and_shuffles_are_those_of_python_and_numpy() {
+    let mut session = Session::default();
+    assert_eq!(session.next_seed().unwrap_err().kind, Kind::Internal);
+    // random.seed(7); np.random.seed(7); random.randint(1, 10**9) twice; np.random.permutation(12) twice
+    session.set_seed(7);
+    let rows = ints(&mut session, &[12], &[0; 12]);
+    assert_eq!(session.next_seed().unwrap(), 347_712_783);
+    session.permutation(rows).unwrap();
+    let seen = apply(&mut session, &RESHAPE, &[rows], Attrs::none().dims(&[3, 4]));
+    assert_eq!(session.next_seed().unwrap(), 161_973_070);
+    session.permutation(rows).unwrap();
+    assert_eq!(values(&session, seen), [7.0, 10.0, 2.0, 5.0, 0.0, 1.0, 11.0, 8.0, 3.0, 6.0, 9.0, 4.0]);
+    assert_eq!(values(&session, rows), [1.0, 5.0, 2.0, 3.0, 11.0, 9.0, 0.0, 4.0, 6.0, 7.0, 8.0, 10.0]);
+    let error = session.permutation(seen).unwrap_err();
+    assert_eq!(error.message, "expected rows of int32[n], got int32[3, 4]");
+}

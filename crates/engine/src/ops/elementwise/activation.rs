@@ -2,18 +2,17 @@
 //!
 //! Derivatives at kinks are those of Keras on JAX.
 
-use super::backward::{SIGMOID_GRAD, TANH_GRAD, above, below, gaussian, within};
+use super::backward::{SIGMOID_GRAD, TANH_GRAD, above, below, gaussian};
 use super::compare::GREATER;
+use super::formula::{self, Term};
+use super::kernel;
 use super::row::{self, unary};
-use super::unary::{ABS, ERF, SQUARE, TANH};
-use crate::error::Result;
-use crate::graph::{Graph, Value};
+use super::unary::{ABS, ERF, SQRT, SQUARE, TANH};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::ops::words::*;
 use crate::types::DType;
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use wasmgrad_kernels::lane::{F32x4, I32x4};
-use wasmgrad_kernels::{map, math};
+use wasmgrad_kernels::math;
 
 const INFINITY: f32 = f32::INFINITY;
 
@@ -31,29 +30,25 @@ unary! {
     forward |x| x.pmax(F32x4::splat(0.0));
     int |x| x.max(I32x4::splat(0));
     reference |x| x.max(0.0);
-    gradient (|g, x, y, dy| within(g, y, dy, above(0.0), INFINITY, [1.0, 0.0]));
+    gradient (|x, y, dy| y.within(dy, above(0.0), INFINITY, [1.0, 0.0]));
 
     /// min(max(x, 0), 6)
     RELU6 = "relu6" [] on (-3.0, 9.0);
     forward |x| x.pmax(F32x4::splat(0.0)).pmin(F32x4::splat(6.0));
     reference |x| x.clamp(0.0, 6.0);
-    gradient (|g, x, y, dy| within(g, y, dy, above(0.0), below(6.0), [1.0, 0.0]));
+    gradient (|x, y, dy| y.within(dy, above(0.0), below(6.0), [1.0, 0.0]));
 
     /// x where x >= 0, alpha * x elsewhere.
     LEAKY_RELU = "leakyRelu" [alpha = 0.2] on (-3.0, 3.0);
     forward |x| x.ge(F32x4::splat(0.0)).select(x, x.mul(alpha));
     reference |x| if x >= 0.0 { x } else { alpha * x };
-    gradient (|g, x, y, dy| within(g, x, dy, 0.0, INFINITY, [1.0, alpha]));
+    gradient (|x, y, dy| x.within(dy, 0.0, INFINITY, [1.0, alpha]));
 
     /// x where x > 0, alpha * (e^x - 1) elsewhere.
     ELU = "elu" [alpha = 0.7] on (-3.0, 3.0);
     forward |x| x.gt(F32x4::splat(0.0)).select(x, math::expm1(x).mul(alpha));
     reference |x| if x > 0.0 { x } else { alpha * x.exp_m1() };
-    gradient (|g, x, y, dy| {
-        let slope = affine(g, y, 1.0, alpha)?;
-        let lower = mul(g, dy, slope)?;
-        where_positive(g, x, dy, lower)
-    });
+    gradient (|x, y, dy| positive(x).select(dy, dy * (y + alpha)));
 
     /// 1.0507 * x where x > 0, 1.0507 * 1.67326 * (e^x - 1) elsewhere.
     SELU = "selu" [] on (-3.0, 3.0);
@@ -62,21 +57,13 @@ unary! {
         x.gt(F32x4::splat(0.0)).select(x, lower).mul(F32x4::splat(SELU_SCALE))
     };
     reference |x| SELU_SCALE as f64 * if x > 0.0 { x } else { SELU_ALPHA as f64 * x.exp_m1() };
-    gradient (|g, x, y, dy| {
-        let slope = affine(g, y, 1.0, SELU_SCALE * SELU_ALPHA)?;
-        let (upper, lower) = (scale(g, dy, SELU_SCALE)?, mul(g, dy, slope)?);
-        where_positive(g, x, upper, lower)
-    });
+    gradient (|x, y, dy| positive(x).select(dy * SELU_SCALE, dy * (y + SELU_SCALE * SELU_ALPHA)));
 
     /// x where x > 0, alpha * (e^(x / alpha) - 1) elsewhere.
     CELU = "celu" [alpha = 0.7] on (-3.0, 3.0);
     forward |x| x.gt(F32x4::splat(0.0)).select(x, math::expm1(x.div(alpha)).mul(alpha));
     reference |x| if x > 0.0 { x } else { alpha * (x / alpha).exp_m1() };
-    gradient (|g, x, y, dy| {
-        let slope = affine(g, y, alpha.recip(), 1.0)?;
-        let lower = mul(g, dy, slope)?;
-        where_positive(g, x, dy, lower)
-    });
+    gradient (|x, y, dy| positive(x).select(dy, dy * y.affine(alpha.recip(), 1.0)));
 
     /// x * (1 + erf(x / sqrt(2))) / 2
     GELU = "gelu" [] on (-4.0, 4.0);
@@ -86,14 +73,9 @@ unary! {
         x.mul(F32x4::splat(0.5)).mul(twice)
     };
     reference |x| x * 0.5 * (1.0 + crate::reference::erf(x / 2f64.sqrt()));
-    gradient (|g, x, y, dy| {
-        let root = scale(g, x, FRAC_1_SQRT_2)?;
-        let erf = call(g, &ERF, &[root])?;
-        let share = affine(g, erf, 0.5, 0.5)?;
-        let density = gaussian(g, x, 0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2, 0.5)?;
-        let rest = mul(g, x, density)?;
-        let slope = add(g, share, rest)?;
-        mul(g, dy, slope)
+    gradient (|x, y, dy| {
+        let share = (x * FRAC_1_SQRT_2).to(&ERF).affine(0.5, 0.5);
+        dy * (share + x * gaussian(x, 0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2, 0.5))
     });
 
     /// x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2: gelu, approximated.
@@ -103,25 +85,20 @@ unary! {
         x.mul(math::sigmoid(x.mul(inner)))
     };
     reference |x| x * 0.5 * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh());
-    gradient (|g, x, y, dy| {
-        let square = call(g, &SQUARE, &[x])?;
-        let inner = affine(g, square, GELU_B, GELU_A)?;
-        let inner = mul(g, x, inner)?;
-        let inner_slope = affine(g, square, 3.0 * GELU_B, GELU_A)?;
-        let gate = call(g, &SIGMOID, &[inner])?;
-        let gate_slope = call(g, &SIGMOID_GRAD, &[gate, inner_slope])?;
-        gated_slope(g, x, dy, gate, gate_slope)
+    gradient (|x, y, dy| {
+        let square = x.to(&SQUARE);
+        let gate = (x * square.affine(GELU_B, GELU_A)).to(&SIGMOID);
+        let gate_slope = gate.with(&SIGMOID_GRAD, square.affine(3.0 * GELU_B, GELU_A));
+        dy * (gate + x * gate_slope)
     });
 
     /// x * sigmoid(x), called swish too.
     SILU = "silu" [] on (-4.0, 4.0);
     forward |x| x.mul(math::sigmoid(x));
     reference |x| x / (1.0 + (-x).exp());
-    gradient (|g, x, y, dy| {
-        let gate = call(g, &SIGMOID, &[x])?;
-        let rest = call(g, &SIGMOID_GRAD, &[gate, x])?;
-        let slope = add(g, gate, rest)?;
-        mul(g, dy, slope)
+    gradient (|x, y, dy| {
+        let gate = x.to(&SIGMOID);
+        dy * (gate + gate.with(&SIGMOID_GRAD, x))
     });
 
     /// x * tanh(softplus(x))
@@ -136,82 +113,64 @@ unary! {
         x.mul(above.div(below))
     };
     reference |x| x * x.exp().ln_1p().tanh();
-    gradient (|g, x, y, dy| {
-        let softplus = call(g, &SOFTPLUS, &[x])?;
-        let gate = call(g, &TANH, &[softplus])?;
-        let sigmoid = call(g, &SIGMOID, &[x])?;
-        let gate_slope = call(g, &TANH_GRAD, &[gate, sigmoid])?;
-        gated_slope(g, x, dy, gate, gate_slope)
+    gradient (|x, y, dy| {
+        let gate = x.to(&SOFTPLUS).to(&TANH);
+        dy * (gate + x * gate.with(&TANH_GRAD, x.to(&SIGMOID)))
     });
 
     /// 1 / (1 + e^-x)
     SIGMOID = "sigmoid" [] on (-4.0, 4.0);
     forward |x| math::sigmoid(x);
     reference |x| 1.0 / (1.0 + (-x).exp());
-    gradient (|g, x, y, dy| call(g, &SIGMOID_GRAD, &[y, dy]));
+    gradient (|x, y, dy| y.with(&SIGMOID_GRAD, dy));
 
     /// log(sigmoid(x))
     LOG_SIGMOID = "logSigmoid" [] on (-4.0, 4.0);
     forward |x| math::softplus(x.neg()).neg();
     reference |x| -(-x).exp().ln_1p();
-    gradient (|g, x, y, dy| {
-        let minus = neg(g, x)?;
-        let slope = call(g, &SIGMOID, &[minus])?;
-        mul(g, dy, slope)
-    });
+    gradient (|x, y, dy| dy * (-x).to(&SIGMOID));
 
     /// log(1 + e^x)
     SOFTPLUS = "softplus" [] on (-4.0, 4.0);
     forward |x| math::softplus(x);
     reference |x| x.exp().ln_1p();
-    gradient (|g, x, y, dy| {
-        let slope = call(g, &SIGMOID, &[x])?;
-        mul(g, dy, slope)
-    });
+    gradient (|x, y, dy| dy * x.to(&SIGMOID));
 
     /// x / (1 + |x|)
     SOFTSIGN = "softsign" [] on (-4.0, 4.0);
     forward |x| x.div(x.abs().add(F32x4::splat(1.0)));
     reference |x| x / (1.0 + x.abs());
-    gradient (|g, x, y, dy| {
-        let size = call(g, &ABS, &[x])?;
-        let below = affine(g, size, 1.0, 1.0)?;
-        let once = div(g, dy, below)?;
-        div(g, once, below)
+    gradient (|x, y, dy| {
+        let size = x.to(&ABS) + 1.0;
+        dy / size / size
     });
 
     /// relu6(x + 3) / 6
     HARD_SIGMOID = "hardSigmoid" [] on (-5.0, 5.0);
     forward |x| hard_sigmoid(x);
     reference |x| (x + 3.0).clamp(0.0, 6.0) / 6.0;
-    gradient (|g, x, y, dy| within(g, x, dy, above(-3.0), below(3.0), [1.0 / 6.0, 0.0]));
+    gradient (|x, y, dy| x.within(dy, above(-3.0), below(3.0), [1.0 / 6.0, 0.0]));
 
     /// x * hardSigmoid(x), called hardSwish too.
     HARD_SILU = "hardSilu" [] on (-5.0, 5.0);
     forward |x| x.mul(hard_sigmoid(x));
     reference |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0;
-    gradient (|g, x, y, dy| {
-        let gate = call(g, &HARD_SIGMOID, &[x])?;
-        let rest = within(g, x, x, above(-3.0), below(3.0), [1.0 / 6.0, 0.0])?;
-        let slope = add(g, gate, rest)?;
-        mul(g, dy, slope)
+    gradient (|x, y, dy| {
+        let rest = x.within(x, above(-3.0), below(3.0), [1.0 / 6.0, 0.0]);
+        dy * (x.to(&HARD_SIGMOID) + rest)
     });
 
     /// The nearest value of [-1, 1].
     HARD_TANH = "hardTanh" [] on (-3.0, 3.0);
     forward |x| x.pmax(F32x4::splat(-1.0)).pmin(F32x4::splat(1.0));
     reference |x| x.clamp(-1.0, 1.0);
-    gradient (|g, x, y, dy| within(g, x, dy, -1.0, 1.0, [1.0, 0.0]));
+    gradient (|x, y, dy| x.within(dy, -1.0, 1.0, [1.0, 0.0]));
 
     /// x - tanh(x)
     TANH_SHRINK = "tanhShrink" [] on (-3.0, 3.0);
     forward |x| x.sub(math::tanh(x));
     reference |x| x - x.tanh();
-    gradient (|g, x, y, dy| {
-        let tanh = call(g, &TANH, &[x])?;
-        let slope = call(g, &SQUARE, &[tanh])?;
-        mul(g, dy, slope)
-    });
+    gradient (|x, y, dy| dy * x.to(&TANH).to(&SQUARE));
 
     /// x moved toward 0 by the threshold, 0 within it.
     SOFT_SHRINK = "softShrink" [threshold = 0.5] on (-2.0, 2.0);
@@ -220,31 +179,25 @@ unary! {
         x.abs().gt(threshold).and(moved.bits()).float_bits()
     };
     reference |x| if x.abs() > threshold { x - x.signum() * threshold } else { 0.0 };
-    gradient (|g, x, y, dy| within(g, x, dy, -threshold, threshold, [0.0, 1.0]));
+    gradient (|x, y, dy| y.within(dy, 0.0, 0.0, [0.0, 1.0]));
 
     /// x where |x| > threshold, 0 elsewhere.
     HARD_SHRINK = "hardShrink" [threshold = 0.5] on (-2.0, 2.0);
     forward |x| x.abs().gt(threshold).and(x.bits()).float_bits();
     reference |x| if x.abs() > threshold { x } else { 0.0 };
-    gradient (|g, x, y, dy| within(g, x, dy, -threshold, threshold, [0.0, 1.0]));
+    gradient (|x, y, dy| y.within(dy, 0.0, 0.0, [0.0, 1.0]));
 
     /// x where x > threshold, value elsewhere.
     THRESHOLD = "threshold" [threshold = 0.5, value = -0.75] on (-2.0, 2.0);
     forward |x| x.gt(threshold).select(x, value);
     reference |x| if x > threshold { x } else { value };
-    gradient (|g, x, y, dy| within(g, x, dy, above(threshold), INFINITY, [1.0, 0.0]));
+    gradient (|x, y, dy| x.within(dy, above(threshold), INFINITY, [1.0, 0.0]));
 
     /// (x + sqrt(x^2 + b)) / 2
     SQUAREPLUS = "squareplus" [b = 4.0] on (-4.0, 4.0);
     forward |x| x.mul(x).add(b).sqrt().add(x).mul(F32x4::splat(0.5));
     reference |x| (x + (x * x + b).sqrt()) / 2.0;
-    gradient (|g, x, y, dy| {
-        // y over the root, which is 2 y - x.
-        let twice = scale(g, y, 2.0)?;
-        let root = sub(g, twice, x)?;
-        let slope = div(g, y, root)?;
-        mul(g, dy, slope)
-    });
+    gradient (|x, y, dy| dy * (x / (x.to(&SQUARE) + b).to(&SQRT)).affine(0.5, 0.5));
 
     /// 0 where x <= -1, x where x >= 1, (x + 1)^2 / 4 between.
     SPARSE_PLUS = "sparsePlus" [] on (-3.0, 3.0);
@@ -254,10 +207,7 @@ unary! {
         x.ge(one).select(x, root.mul(root).mul(F32x4::splat(0.25)))
     };
     reference |x| if x >= 1.0 { x } else { (x.max(-1.0) + 1.0).powi(2) / 4.0 };
-    gradient (|g, x, y, dy| {
-        let slope = call(g, &SPARSE_SIGMOID, &[x])?;
-        mul(g, dy, slope)
-    });
+    gradient (|x, y, dy| dy * x.to(&SPARSE_SIGMOID));
 
     /// 0 where x <= -1, 1 where x >= 1, (x + 1) / 2 between.
     SPARSE_SIGMOID = "sparseSigmoid" [] on (-3.0, 3.0);
@@ -266,11 +216,10 @@ unary! {
         x.pmax(one.neg()).pmin(one).madd(half, half)
     };
     reference |x| (x.clamp(-1.0, 1.0) + 1.0) / 2.0;
-    gradient (|g, x, y, dy| {
+    gradient (|x, y, dy| {
         // At -1 and 1 half of the slope, as through a clip.
-        let closed = within(g, x, dy, -1.0, 1.0, [0.25, 0.0])?;
-        let open = within(g, x, dy, above(-1.0), below(1.0), [0.25, 0.0])?;
-        add(g, closed, open)
+        let closed = x.within(dy, -1.0, 1.0, [0.25, 0.0]);
+        closed + x.within(dy, above(-1.0), below(1.0), [0.25, 0.0])
     });
 }
 
@@ -280,16 +229,7 @@ fn hard_sigmoid(x: F32x4) -> F32x4 {
     x.add(F32x4::splat(3.0)).pmax(F32x4::splat(0.0)).pmin(six).div(six)
 }
 
-/// `yes` where x > 0, `no` elsewhere.
-fn where_positive(g: &mut Graph, x: Value, yes: Value, no: Value) -> Result<Value> {
-    let zero = scalar(g, 0.0)?;
-    let positive = call(g, &GREATER, &[x, zero])?;
-    select(g, positive, yes, no)
-}
-
-/// dy * (x * gate)' for a gate whose slope is given.
-fn gated_slope(g: &mut Graph, x: Value, dy: Value, gate: Value, gate_slope: Value) -> Result<Value> {
-    let rest = mul(g, x, gate_slope)?;
-    let slope = add(g, gate, rest)?;
-    mul(g, dy, slope)
+/// x > 0
+fn positive(x: Term<'_>) -> Term<'_> {
+    x.with(&GREATER, x.scalar(0.0))
 }

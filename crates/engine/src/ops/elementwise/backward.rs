@@ -1,14 +1,11 @@
-//! What gradient rules of elementwise ops are made of: ops that have the gradient as an operand, and short sums of nodes.
+//! What gradient rules of elementwise ops are made of: ops with the gradient as an operand, and formulas.
 
+use super::formula::{self, Term};
+use super::kernel;
 use super::row::{self, binary};
 use super::unary::{EXP, SQUARE};
-use crate::error::Result;
-use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attrs, Grad, Memory, Op};
-use crate::ops::words::*;
-use crate::types::DType;
+use crate::op::{Arity, Grad, Memory, Op};
 use wasmgrad_kernels::lane::F32x4;
-use wasmgrad_kernels::map;
 
 binary! {
     /// dy * inside where low <= x <= high, dy * outside elsewhere; a factor 0 gives 0 even if dy is not finite: the
@@ -20,53 +17,29 @@ binary! {
         factor.ne(F32x4::splat(0.0)).and(dy.mul(factor).bits()).float_bits()
     };
     reference |x, dy| dy * if low <= x && x <= high { inside } else { outside };
-    gradient (|g, x, dy, dx, ddx| stop, within(g, x, ddx, low, high, [inside, outside]));
+    gradient (|x, dy, dx, ddx| stop, x.within(ddx, low, high, [inside, outside]));
 
     /// dy * y * (1 - y): the gradient of y = sigmoid(x).
     SIGMOID_GRAD = "sigmoidGrad" [] on (0.0, 1.0) (-3.0, 3.0);
     forward |y, dy| dy.mul(y).mul(F32x4::splat(1.0).sub(y));
     reference |y, dy| dy * y * (1.0 - y);
-    gradient (|g, y, dy, dx, ddx| {
-        let slope = affine(g, y, -2.0, 1.0)?;
-        let both = mul(g, ddx, dy)?;
-        mul(g, both, slope)
-    }, call(g, &SIGMOID_GRAD, &[y, ddx]));
+    gradient (|y, dy, dx, ddx| ddx * dy * y.affine(-2.0, 1.0), y.with(&SIGMOID_GRAD, ddx));
 
-    /// dy * (1 - y^2): the gradient of y = tanh(x).
+    /// dy * (1 + y) * (1 - y): the gradient of y = tanh(x).
     TANH_GRAD = "tanhGrad" [] on (-1.0, 1.0) (-3.0, 3.0);
-    forward |y, dy| dy.mul(F32x4::splat(1.0).sub(y.mul(y)));
+    forward |y, dy| dy.madd(y, dy).mul(F32x4::splat(1.0).sub(y));
     reference |y, dy| dy * (1.0 - y * y);
-    gradient (|g, y, dy, dx, ddx| {
-        let slope = scale(g, y, -2.0)?;
-        let both = mul(g, ddx, dy)?;
-        mul(g, both, slope)
-    }, call(g, &TANH_GRAD, &[y, ddx]));
-}
-
-/// `dy` times `inside` where low <= x <= high, times `outside` elsewhere.
-pub fn within(
-    g: &mut Graph,
-    x: Value,
-    dy: Value,
-    low: f32,
-    high: f32,
-    [inside, outside]: [f32; 2],
-) -> Result<Value> {
-    let attrs = Attrs::none().float(low).float(high).float(inside).float(outside);
-    g.op(&SCALE_WITHIN, &[x, dy], attrs)
+    gradient (|y, dy, dx, ddx| ddx * dy * (y * -2.0), y.with(&TANH_GRAD, ddx));
 }
 
 /// (1 - x) (1 + x), exact near 1.
-pub fn one_minus_square(g: &mut Graph, x: Value) -> Result<Value> {
-    let (low, high) = (affine(g, x, -1.0, 1.0)?, affine(g, x, 1.0, 1.0)?);
-    mul(g, low, high)
+pub fn one_minus_square(x: Term<'_>) -> Term<'_> {
+    x.affine(-1.0, 1.0) * (x + 1.0)
 }
 
 /// height * e^(-rate x^2)
-pub fn gaussian(g: &mut Graph, x: Value, height: f32, rate: f32) -> Result<Value> {
-    let square = call(g, &SQUARE, &[x])?;
-    let exponent = affine(g, square, -rate, height.ln())?;
-    call(g, &EXP, &[exponent])
+pub fn gaussian(x: Term<'_>, height: f32, rate: f32) -> Term<'_> {
+    x.to(&SQUARE).affine(-rate, height.ln()).to(&EXP)
 }
 
 /// The next larger float: a bound that excludes `x`.

@@ -3,15 +3,14 @@
 //! Derivatives at ties and poles are JAX's.
 
 use super::compare::{EQUAL, GREATER, LESS};
+use super::formula::{self, Term};
+use super::kernel;
 use super::row::{self, binary};
 use super::unary::{LOG, SQUARE};
-use crate::error::Result;
-use crate::graph::{Graph, Value};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::ops::words::*;
 use crate::types::DType;
 use wasmgrad_kernels::lane::{F32x4, I32x4};
-use wasmgrad_kernels::{map, math};
+use wasmgrad_kernels::math;
 
 binary! {
     /// x + y
@@ -19,68 +18,56 @@ binary! {
     forward |x, y| x.add(y);
     int on (-9, 9) (-9, 9) |x, y| x.add(y);
     reference |x, y| x + y;
-    gradient (|g, x, y, z, dz| Ok(dz), Ok(dz));
+    gradient (|x, y, z, dz| dz, dz);
 
     /// x - y
     SUB = "sub" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.sub(y);
     int on (-9, 9) (-9, 9) |x, y| x.sub(y);
     reference |x, y| x - y;
-    gradient (|g, x, y, z, dz| Ok(dz), neg(g, dz));
+    gradient (|x, y, z, dz| dz, -dz);
 
     /// x * y
     MUL = "mul" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.mul(y);
     int on (-9, 9) (-9, 9) |x, y| x.mul(y);
     reference |x, y| x * y;
-    gradient (|g, x, y, z, dz| mul(g, dz, y), mul(g, dz, x));
+    gradient (|x, y, z, dz| dz * y, dz * x);
 
     /// x / y
     DIV = "div" [] on (-3.0, 3.0) (0.5, 3.0);
     forward |x, y| x.div(y);
     reference |x, y| x / y;
-    gradient (|g, x, y, z, dz| div(g, dz, y), {
-        let dx = div(g, dz, y)?;
-        let minus = mul(g, dx, z)?;
-        neg(g, minus)
-    });
+    gradient (|x, y, z, dz| dz / y, -(dz / y * z));
 
     /// The larger of x and y, NaN where either is. Each gets half of the gradient where they are equal.
     MAXIMUM = "maximum" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.max(y);
     int on (-9, 9) (-9, 9) |x, y| x.max(y);
     reference |x, y| x.max(y);
-    gradient (|g, x, y, z, dz| share(g, &GREATER, x, y, dz), share(g, &LESS, x, y, dz));
+    gradient (|x, y, z, dz| share(&GREATER, x, y, dz), share(&LESS, x, y, dz));
 
     /// The smaller of x and y, NaN where either is. Each gets half of the gradient where they are equal.
     MINIMUM = "minimum" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.min(y);
     int on (-9, 9) (-9, 9) |x, y| x.min(y);
     reference |x, y| x.min(y);
-    gradient (|g, x, y, z, dz| share(g, &LESS, x, y, dz), share(g, &GREATER, x, y, dz));
+    gradient (|x, y, z, dz| share(&LESS, x, y, dz), share(&GREATER, x, y, dz));
 
     /// x^y. Of integers the low 32 bits, and of a negative power what is left of the fraction: its whole part.
     POW = "pow" [] on (0.2, 3.0) (-2.0, 3.0);
     forward |x, y| math::pow(x, y);
     int on (-4, 5) (-3, 6) |x, y| each_int(x, y, int_pow);
     reference |x, y| if x.fract() == 0.0 && y < 0.0 { int_pow(x as i32, y as i32) as f64 } else { x.powf(y) };
-    gradient (|g, x, y, z, dz| {
+    gradient (|x, y, z, dz| {
         // y x^(y - 1); with y = 0 the power would be infinite at x = 0.
-        let zero = scalar(g, 0.0)?;
-        let constant = call(g, &EQUAL, &[y, zero])?;
-        let less = affine(g, y, 1.0, -1.0)?;
-        let exponent = select(g, constant, zero, less)?;
-        let power = call(g, &POW, &[x, exponent])?;
-        let slope = mul(g, y, power)?;
-        mul(g, dz, slope)
+        let zero = x.scalar(0.0);
+        let exponent = y.with(&EQUAL, zero).select(zero, y + -1.0);
+        dz * (y * x.with(&POW, exponent))
     }, {
         // z log x; 0 at x = 0.
-        let (zero, one) = (scalar(g, 0.0)?, scalar(g, 1.0)?);
-        let none = call(g, &EQUAL, &[x, zero])?;
-        let base = select(g, none, one, x)?;
-        let log = call(g, &LOG, &[base])?;
-        let slope = mul(g, z, log)?;
-        mul(g, dz, slope)
+        let base = x.with(&EQUAL, x.scalar(0.0)).select(x.scalar(1.0), x);
+        dz * (z * base.to(&LOG))
     });
 
     /// x - y * floor(x / y), exactly: it has the sign of y. An int32 0 where y is 0.
@@ -88,11 +75,7 @@ binary! {
     forward |x, y| each(x, y, floor_mod);
     int on (-9, 10) (-3, 4) |x, y| each_int(x, y, |x, y| floor_div_mod(x, y).1);
     reference |x, y| if y == 0.0 { 0.0 } else { x - y * (x / y).floor() };
-    gradient (|g, x, y, z, dz| Ok(dz), {
-        let whole = call(g, &FLOOR_DIV, &[x, y])?;
-        let slope = neg(g, whole)?;
-        mul(g, dz, slope)
-    });
+    gradient (|x, y, z, dz| dz, -dz * x.with(&FLOOR_DIV, y));
 
     /// floor(x / y) of the exact quotient. An int32 0 where y is 0.
     FLOOR_DIV = "floorDiv" [] on (-9.0, 9.0) (0.7, 3.0);
@@ -112,43 +95,24 @@ binary! {
         d.mul(d)
     };
     reference |x, y| (x - y) * (x - y);
-    gradient (|g, x, y, z, dz| twice_difference(g, x, y, dz), twice_difference(g, y, x, dz));
+    gradient (|x, y, z, dz| dz * ((x - y) * 2.0), dz * ((y - x) * 2.0));
 
     /// The angle of the point (y, x), in -pi..pi: its operands are the ordinate and the abscissa.
     ATAN2 = "atan2" [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| math::atan2(x, y);
     reference |x, y| x.atan2(y);
-    gradient (|g, x, y, z, dz| {
-        let slope = over_square_norm(g, y, x)?;
-        mul(g, dz, slope)
-    }, {
-        let slope = over_square_norm(g, x, y)?;
-        let minus = neg(g, dz)?;
-        mul(g, minus, slope)
-    });
+    gradient (|x, y, z, dz| dz * over_square_norm(y, x), -dz * over_square_norm(x, y));
 }
 
 /// `dz` where the operand wins, half of it where x = y.
-fn share(g: &mut Graph, wins: &'static Op, x: Value, y: Value, dz: Value) -> Result<Value> {
-    let (zero, half) = (scalar(g, 0.0)?, scale(g, dz, 0.5)?);
-    let tie = call(g, &EQUAL, &[x, y])?;
-    let rest = select(g, tie, half, zero)?;
-    let won = call(g, wins, &[x, y])?;
-    select(g, won, dz, rest)
-}
-
-/// dz * 2 * (x - y)
-fn twice_difference(g: &mut Graph, x: Value, y: Value, dz: Value) -> Result<Value> {
-    let difference = sub(g, x, y)?;
-    let twice = scale(g, difference, 2.0)?;
-    mul(g, dz, twice)
+fn share<'f>(wins: &'static Op, x: Term<'f>, y: Term<'f>, dz: Term<'f>) -> Term<'f> {
+    let rest = x.with(&EQUAL, y).select(dz * 0.5, x.scalar(0.0));
+    x.with(wins, y).select(dz, rest)
 }
 
 /// x / (x^2 + y^2)
-fn over_square_norm(g: &mut Graph, x: Value, y: Value) -> Result<Value> {
-    let (xx, yy) = (call(g, &SQUARE, &[x])?, call(g, &SQUARE, &[y])?);
-    let norm = add(g, xx, yy)?;
-    div(g, x, norm)
+fn over_square_norm<'f>(x: Term<'f>, y: Term<'f>) -> Term<'f> {
+    x / (x.to(&SQUARE) + y.to(&SQUARE))
 }
 
 fn each(x: F32x4, y: F32x4, f: impl Fn(f32, f32) -> f32) -> F32x4 {

@@ -1,6 +1,7 @@
 //! Elements of one dtype as another.
 
-use super::{Kernel, row, run, work};
+use super::kernel::{self, Kernel};
+use super::row;
 #[cfg(test)]
 use crate::op::Attrs;
 use crate::op::{Arity, Attr, Grad, Memory, Op};
@@ -8,7 +9,6 @@ use crate::op::{Arity, Attr, Grad, Memory, Op};
 use crate::reference::{Arg, Case};
 use crate::types::DType::{self, Bool, F32, I32};
 use wasmgrad_kernels::lane::{F32x4, I32x4};
-use wasmgrad_kernels::map;
 
 pub static OPS: &[&Op] = &[&CAST];
 
@@ -19,8 +19,8 @@ pub static CAST: Op = Op {
     arity: Arity::Exactly(1),
     attrs: &[Attr::dtype("dtype")],
     infer: |ins, attrs| Ok(vec![ins[0].with_dtype(attrs.read().dtype()?)]),
-    work: |ins, outs, _| work::<1>(ins, outs),
-    run: |job| run(job, kernel(job.ins[0].ty.dtype, job.outs[0].ty.dtype)),
+    work: kernel::work::<1>,
+    run: |job| kernel::run(job, kernel_of(job.ins[0].ty.dtype, job.outs[0].ty.dtype)),
     grad: Grad::By(|g, back| {
         let smooth = g.ty(back.ins[0]).dtype == F32 && g.ty(back.outs[0]).dtype == F32;
         Ok(vec![smooth.then(|| back.dy())])
@@ -56,7 +56,7 @@ row::kernel! { float_is_not_zero: f32 -> i32 [] |x| x.ne(F32x4::splat(0.0)).neg(
 row::kernel! { to_float: i32 -> f32 [] |x| x.to_f32() }
 row::kernel! { truncated: f32 -> i32 [] |x| x.to_i32() }
 
-fn kernel(from: DType, to: DType) -> Kernel<1> {
+fn kernel_of(from: DType, to: DType) -> Kernel<1> {
     match (from, to) {
         (F32, F32) | (I32 | Bool, I32) | (Bool, Bool) => same,
         (I32, Bool) => is_not_zero,

@@ -1,10 +1,9 @@
 //! Ops whose results are bool: comparisons, tests of floats, and logic.
 
-use super::row;
+use super::{kernel, row};
 use crate::op::{Arity, Grad, Memory, Op};
 use crate::types::DType::{Bool, F32, I32};
 use wasmgrad_kernels::lane::{F32x4, I32x4};
-use wasmgrad_kernels::map;
 
 /// Rows of one kind, which says what the operands are: `any` dtype, `float` or `logic`. A row: name, formula over lanes
 /// (a mask, or 0 and 1) and over f64.
@@ -24,8 +23,8 @@ macro_rules! predicate {
                     doc: concat!($($doc),+),
                     arity: Arity::Exactly(ARITY),
                     attrs: &[],
-                    infer: |ins, _| Ok(vec![row::infer(ins, &predicate!(@dtypes $kind))?.with_dtype(Bool)]),
-                    work: |ins, outs, _| super::work::<ARITY>(ins, outs),
+                    infer: |ins, _| Ok(vec![row::infer_one_of(ins, &predicate!(@dtypes $kind))?.with_dtype(Bool)]),
+                    work: kernel::work::<ARITY>,
                     run: |job| predicate!(@run $kind job),
                     grad: Grad::Stop,
                     memory: Memory::InPlace(OPERANDS.split_at(ARITY).0),
@@ -47,9 +46,9 @@ macro_rules! predicate {
     };
     (@kernels float $($formula:tt)*) => { row::kernel! { floats: f32 -> i32 [] $($formula)* } };
     (@kernels logic $($formula:tt)*) => { row::kernel! { ints: i32 -> i32 [] $($formula)* } };
-    (@run any $job:ident) => { super::run($job, if $job.ins[0].ty.dtype == F32 { floats } else { ints }) };
-    (@run float $job:ident) => { super::run($job, floats) };
-    (@run logic $job:ident) => { super::run($job, ints) };
+    (@run any $job:ident) => { kernel::run($job, if $job.ins[0].ty.dtype == F32 { floats } else { ints }) };
+    (@run float $job:ident) => { kernel::run($job, floats) };
+    (@run logic $job:ident) => { kernel::run($job, ints) };
     (@dtypes any) => { [F32, I32, Bool] };
     (@dtypes float) => { [F32] };
     (@dtypes logic) => { [Bool] };

@@ -2,11 +2,10 @@
 
 use super::activation::SIGMOID;
 use super::row::{self, binary};
+use super::{formula, kernel};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::ops::words::*;
-use crate::types::DType;
 use wasmgrad_kernels::lane::F32x4;
-use wasmgrad_kernels::{map, math};
+use wasmgrad_kernels::math;
 
 binary! {
     /// y * softplus(-x) + (1 - y) * softplus(x): the cross-entropy of the probability sigmoid(x) with the target y.
@@ -16,12 +15,5 @@ binary! {
         is.add(is_not)
     };
     reference |x, y| x.exp().ln_1p() - x * y;
-    gradient (|g, x, y, z, dz| {
-        let p = call(g, &SIGMOID, &[x])?;
-        let rest = sub(g, p, y)?;
-        mul(g, dz, rest)
-    }, {
-        let minus = neg(g, x)?;
-        mul(g, dz, minus)
-    });
+    gradient (|x, y, z, dz| dz * (x.to(&SIGMOID) - y), dz * -x);
 }

@@ -1,13 +1,11 @@
-//! The rows in which elementwise ops are written, and what they check.
+//! The rows in which elementwise ops are written.
 
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Value};
-use crate::op::Backward;
-use crate::ops::words::sum_to;
+use crate::op::Attrs;
 use crate::types::{DType, Type};
 
-/// y = f(x). A row: name, options (with a value for the tests), the range in which it is tested, and its formulas over
-/// lanes, over f64, and as nodes. `int` gives the formula over int32, where it has one.
+/// y = f(x). A row: name, options (floats, with a value for the tests), the range in which it is tested, and its
+/// formulas over lanes, over f64, and of the gradient. `int` gives the formula over int32, where it has one.
 macro_rules! unary {
     ($(
         $(#[doc = $doc:literal])+
@@ -20,23 +18,21 @@ macro_rules! unary {
         $(
             $(#[doc = $doc])+
             pub static $id: Op = {
-                row::kernel! { floats: f32 -> f32 [$($attr)*] |$x| $forward }
-                row::ints! { [$($attr)*] $(|$xi| $int)? }
+                row::kernel! { floats: f32 -> f32 [$($attr),*] |$x| $forward }
+                row::ints! { [$($attr),*] $(|$xi| $int)? }
                 Op {
                     name: $name,
                     doc: concat!($($doc),+),
                     arity: Arity::Exactly(1),
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
-                    infer: |ins, _| Ok(vec![row::infer(ins, &row::dtypes!($($xi)?))?]),
-                    work: |ins, outs, _| super::work::<1>(ins, outs),
+                    infer: row::infer!($($xi)?),
+                    work: kernel::work::<1>,
                     run: |job| row::run!(job, $($xi)?),
-                    grad: unary!(@grad [$($attr)*] $gradient),
+                    grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0]),
                     #[cfg(test)]
                     reference: |ins, attrs| {
-                        let mut options = attrs.read();
-                        $(let $attr = options.float() as f64;)*
-                        let _ = &mut options;
+                        let [$($attr),*] = row::options(attrs).map(f64::from);
                         vec![ins[0].map(|$xr| $reference)]
                     },
                     #[cfg(test)]
@@ -58,22 +54,11 @@ macro_rules! unary {
         pub static OPS: &[&Op] = &[$(&$id),*];
     };
     (@int_case $x:ident) => { Case { ins: &[Arg::i32_in(&[2, 5], -5, 6)], attrs: ATTRS } };
-    (@grad [$($attr:ident)*] (stop)) => { Grad::Stop };
-    (@grad [$($attr:ident)*] (|$g:ident, $x:ident, $y:ident, $dy:ident| $dx:expr)) => {
-        Grad::By(|$g, back| {
-            let mut options = back.attrs.read();
-            $(let $attr = options.float();)*
-            let _ = (&mut options $(, $attr)*);
-            let ($x, $y, $dy) = (back.ins[0], back.outs[0], back.dy());
-            let _ = ($x, $y);
-            Ok(vec![Some($dx?)])
-        })
-    };
 }
 pub(super) use unary;
 
-/// z = f(x, y). A row as in `unary`; the ranges of both operands, and for `int` its own. The gradients have the shape of
-/// z; they are summed to the operands' shapes by the row. `stop` stands for a gradient that does not exist.
+/// z = f(x, y). A row as in `unary`; the ranges of both operands, and for `int` its own. Two gradients, of which the
+/// first may be `stop`.
 macro_rules! binary {
     ($(
         $(#[doc = $doc:literal])+
@@ -87,23 +72,21 @@ macro_rules! binary {
         $(
             $(#[doc = $doc])+
             pub static $id: Op = {
-                row::kernel! { floats: f32 -> f32 [$($attr)*] |$x, $y| $forward }
-                row::ints! { [$($attr)*] $(|$xi, $yi| $int)? }
+                row::kernel! { floats: f32 -> f32 [$($attr),*] |$x, $y| $forward }
+                row::ints! { [$($attr),*] $(|$xi, $yi| $int)? }
                 Op {
                     name: $name,
                     doc: concat!($($doc),+),
                     arity: Arity::Exactly(2),
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
-                    infer: |ins, _| Ok(vec![row::infer(ins, &row::dtypes!($($xi)?))?]),
-                    work: |ins, outs, _| super::work::<2>(ins, outs),
+                    infer: row::infer!($($xi)?),
+                    work: kernel::work::<2>,
                     run: |job| row::run!(job, $($xi)?),
-                    grad: binary!(@grad [$($attr)*] $gradient),
+                    grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0, 1]),
                     #[cfg(test)]
                     reference: |ins, attrs| {
-                        let mut options = attrs.read();
-                        $(let $attr = options.float() as f64;)*
-                        let _ = &mut options;
+                        let [$($attr),*] = row::options(attrs).map(f64::from);
                         vec![ins[0].zip(&ins[1], |$xr, $yr| $reference)]
                     },
                     #[cfg(test)]
@@ -130,48 +113,22 @@ macro_rules! binary {
         )*
         pub static OPS: &[&Op] = &[$(&$id),*];
     };
-    (@grad [] (stop)) => { Grad::Stop };
-    (@grad [$($attr:ident)*] (|$g:ident, $x:ident, $y:ident, $z:ident, $dz:ident| stop, $dy:expr)) => {
-        Grad::By(|$g, back| {
-            let mut options = back.attrs.read();
-            $(let $attr = options.float();)*
-            let _ = (&mut options $(, $attr)*);
-            let ($x, $y, $z, $dz) = (back.ins[0], back.ins[1], back.outs[0], back.dy());
-            let _ = ($x, $y, $z);
-            Ok(vec![None, row::wanted($g, back, 1, |$g| row::rule!($g, $dy))?])
-        })
-    };
-    (@grad [] (|$g:ident, $x:ident, $y:ident, $z:ident, $dz:ident| $dx:expr, $dy:expr)) => {
-        Grad::By(|$g, back| {
-            let ($x, $y, $z, $dz) = (back.ins[0], back.ins[1], back.outs[0], back.dy());
-            let _ = ($x, $y, $z);
-            Ok(vec![row::wanted($g, back, 0, |$g| row::rule!($g, $dx))?, row::wanted($g, back, 1, |$g| row::rule!($g, $dy))?])
-        })
-    };
 }
 pub(super) use binary;
 
 /// A formula over lanes as a `Kernel`, with the dtypes of its words.
 macro_rules! kernel {
-    ($name:ident: $in:ident -> $out:ident [$($attr:ident)*] |$x:ident| $forward:expr) => {
-        unsafe fn $name(n: usize, ins: &[super::Run; 1], out: *mut u32, attrs: &crate::op::Attrs) {
-            let mut options = attrs.read();
-            $(let $attr = F32x4::splat(options.float());)*
-            let _ = &mut options;
+    ($name:ident: $in:ident -> $out:ident [$($attr:ident),*] |$($x:ident),+| $forward:expr) => {
+        unsafe fn $name(
+            vectors: usize,
+            ins: &[super::kernel::Run; { [$(stringify!($x)),+].len() }],
+            out: *mut u32,
+            options: *const u32,
+        ) {
             // SAFETY: the contract of `Kernel`.
-            unsafe { map::unary::<$in, $out>(n, ins[0].at.cast(), out.cast(), |$x| $forward) }
-        }
-    };
-    ($name:ident: $in:ident -> $out:ident [$($attr:ident)*] |$x:ident, $y:ident| $forward:expr) => {
-        unsafe fn $name(n: usize, ins: &[super::Run; 2], out: *mut u32, attrs: &crate::op::Attrs) {
-            let mut options = attrs.read();
-            $(let $attr = F32x4::splat(options.float());)*
-            let _ = &mut options;
-            let [x, y] = *ins;
+            let [$($attr),*] = unsafe { super::kernel::options(options) };
             // SAFETY: the contract of `Kernel`.
-            unsafe {
-                map::binary::<$in, $in, $out>(n, x.at.cast(), x.step, y.at.cast(), y.step, out.cast(), |$x, $y| $forward)
-            }
+            unsafe { super::kernel::for_vectors::<$in, $out, _>(vectors, ins, out, |[$($x),+]| $forward) }
         }
     };
 }
@@ -187,30 +144,73 @@ pub(super) use ints;
 /// Runs the kernel `floats`, or `ints` where there is one.
 macro_rules! run {
     ($job:ident,) => {
-        super::run($job, floats)
+        kernel::run($job, floats)
     };
     ($job:ident, $int:ident) => {
-        super::run($job, if $job.ins[0].ty.dtype == DType::F32 { floats } else { ints })
+        kernel::run($job, if $job.ins[0].ty.dtype == DType::F32 { floats } else { ints })
     };
 }
 pub(super) use run;
 
-/// What a row's operands may be.
-macro_rules! dtypes {
+macro_rules! infer {
     () => {
-        [DType::F32]
+        row::infer_float
     };
     ($int:ident) => {
-        [DType::F32, DType::I32]
+        row::infer_number
     };
 }
-pub(super) use dtypes;
+pub(super) use infer;
+
+/// Formulas over the operands, the output and its gradient; one for each operand.
+macro_rules! gradient {
+    ($attrs:tt (stop)) => { Grad::Stop };
+    ($attrs:tt (|$($x:ident),+| $dx:expr)) => {
+        Grad::By(|g, back| formula::gradient(g, back, &[Some(row::rule!($attrs |$($x),+| $dx))]))
+    };
+    ($attrs:tt (|$($x:ident),+| stop, $dy:expr)) => {
+        Grad::By(|g, back| formula::gradient(g, back, &[None, Some(row::rule!($attrs |$($x),+| $dy))]))
+    };
+    ($attrs:tt (|$($x:ident),+| $dx:expr, $dy:expr)) => {
+        Grad::By(|g, back| {
+            let rules = [Some(row::rule!($attrs |$($x),+| $dx)), Some(row::rule!($attrs |$($x),+| $dy))];
+            formula::gradient(g, back, &rules)
+        })
+    };
+}
+pub(super) use gradient;
+
+/// A formula as a `formula::Rule`. Few need all of their terms.
+macro_rules! rule {
+    ([$($attr:ident),*] |$($x:ident),+| $dx:expr) => {{
+        let rule: formula::Rule<{ [$(stringify!($x)),+].len() }> = |[$($x),+], attrs| {
+            let [$($attr),*] = row::options(attrs);
+            let _ = ($($x,)+ $($attr,)*);
+            $dx
+        };
+        rule
+    }};
+}
+pub(super) use rule;
+
+/// The first options of an op, all of which are floats.
+pub(super) fn options<const K: usize>(attrs: &Attrs) -> [f32; K] {
+    std::array::from_fn(|k| f32::from_bits(attrs.words()[k]))
+}
+
+pub(super) fn infer_float(ins: &[Type], _: &Attrs) -> Result<Vec<Type>> {
+    Ok(vec![infer_one_of(ins, &[DType::F32])?])
+}
+
+pub(super) fn infer_number(ins: &[Type], _: &Attrs) -> Result<Vec<Type>> {
+    Ok(vec![infer_one_of(ins, &[DType::F32, DType::I32])?])
+}
 
 /// The operands broadcast together, which have one dtype, one of `expected`.
 ///
 /// # Errors
 /// If the dtypes are others, or the shapes do not fit.
-pub(super) fn infer(ins: &[Type], expected: &[DType]) -> Result<Type> {
+pub(super) fn infer_one_of(ins: &[Type], expected: &[DType]) -> Result<Type> {
     let mut z = ins[0];
     for y in &ins[1..] {
         if y.dtype != z.dtype {
@@ -223,28 +223,4 @@ pub(super) fn infer(ins: &[Type], expected: &[DType]) -> Result<Type> {
     }
     let names: Vec<String> = expected.iter().map(DType::to_string).collect();
     Err(Error::invalid(format!("expected {}, got {}; cast it first", names.join(" or "), z.dtype)))
-}
-
-/// A rule that may not need the graph.
-macro_rules! rule {
-    ($g:ident, $dx:expr) => {{
-        let _ = &$g;
-        $dx
-    }};
-}
-pub(super) use rule;
-
-/// The gradient of an operand, if it is wanted, summed to the operand's shape.
-pub(super) fn wanted(
-    g: &mut Graph,
-    back: &Backward,
-    input: usize,
-    dx: impl FnOnce(&mut Graph) -> Result<Value>,
-) -> Result<Option<Value>> {
-    if !back.need[input] {
-        return Ok(None);
-    }
-    let dx = dx(g)?;
-    let shape = g.ty(back.ins[input]).shape;
-    Ok(Some(sum_to(g, dx, shape)?))
 }

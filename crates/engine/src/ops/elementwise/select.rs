@@ -1,14 +1,14 @@
 //! A choice between two operands, element by element.
 
-use super::row::wanted;
-use super::{Run, run, work};
+use super::formula::{self, Rule};
+use super::{kernel, row};
 use crate::error::Error;
-use crate::op::{Arity, Attrs, Grad, Memory, Op};
-use crate::ops::words::{select, zeros_like};
+#[cfg(test)]
+use crate::op::Attrs;
+use crate::op::{Arity, Grad, Memory, Op};
 #[cfg(test)]
 use crate::reference::{Arg, Case};
 use crate::types::DType;
-use wasmgrad_kernels::map;
 
 pub static OPS: &[&Op] = &[&SELECT];
 
@@ -30,14 +30,12 @@ pub static SELECT: Op = Op {
         }
         Ok(vec![x.with_shape(condition.shape.broadcast(&x.shape)?.broadcast(&y.shape)?)])
     },
-    work: |ins, outs, _| work::<3>(ins, outs),
-    run: |job| run(job, kernel),
+    work: kernel::work::<3>,
+    run: |job| kernel::run(job, chosen),
     grad: Grad::By(|g, back| {
-        let (condition, dz) = (back.ins[0], back.dy());
-        let zero = zeros_like(g, dz)?;
-        let dx = wanted(g, back, 1, |g| select(g, condition, dz, zero))?;
-        let dy = wanted(g, back, 2, |g| select(g, condition, zero, dz))?;
-        Ok(vec![None, dx, dy])
+        let dx: Rule<5> = |[condition, .., dz], _| condition.select(dz, dz.scalar(0.0));
+        let dy: Rule<5> = |[condition, .., dz], _| condition.select(dz.scalar(0.0), dz);
+        formula::gradient(g, back, &[None, Some(dx), Some(dy)])
     }),
     memory: Memory::InPlace(&[1, 2, 0]),
     #[cfg(test)]
@@ -59,17 +57,4 @@ pub static SELECT: Op = Op {
     ],
 };
 
-unsafe fn kernel(n: usize, &[condition, x, y]: &[Run; 3], out: *mut u32, _: &Attrs) {
-    let word = |run: Run| (run.at.cast::<i32>(), run.step);
-    // SAFETY: the contract of `Kernel`.
-    unsafe {
-        map::ternary::<i32, i32, i32, i32>(
-            n,
-            word(condition),
-            word(x),
-            word(y),
-            out.cast(),
-            |condition, x, y| condition.neg().select_i32(x, y),
-        );
-    }
-}
+row::kernel! { chosen: i32 -> i32 [] |condition, x, y| condition.neg().select_i32(x, y) }

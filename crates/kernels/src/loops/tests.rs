@@ -46,8 +46,8 @@ proptest! {
             .collect();
         let loops = Loops::strided(&dims, [&strides[0], &strides[1]]);
         let split = split.index(loops.rows() + 1);
-        for operand in 0..2 {
-            prop_assert_eq!(visited(&loops, operand, split), offsets(&dims, &strides[operand]));
+        for (operand, strides) in strides.iter().enumerate() {
+            prop_assert_eq!(visited(&loops, operand, split), offsets(&dims, strides));
         }
     }
 

@@ -32,9 +32,8 @@ proptest! {
         let mut z = vec![0; n + 1];
         // SAFETY: n words, or at least one, stand behind each pointer.
         unsafe { binary(n, x.as_ptr().add(lead), xs, y.as_ptr(), ys, z.as_mut_ptr(), |x: F32x4, y| x.lt(y)) };
-        for i in 0..n {
-            prop_assert_eq!(z[i], -i32::from(at(&x, lead, i, xs) < at(&y, 0, i, ys)));
-        }
+        let less = |i| -i32::from(at(&x, lead, i, xs) < at(&y, 0, i, ys));
+        prop_assert_eq!(&z[..n], (0..n).map(less).collect::<Vec<_>>());
         prop_assert_eq!(z[n], 0);
     }
 

@@ -19,9 +19,9 @@ constants! {
     TWO = 2.0;
 }
 
-/// e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2, to 3.4e-9.
+/// e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2, to 3.8e-9.
 #[used]
-static EXP: Table<5> = Table::new([0.499_999_99, 0.166_665_2, 4.166_895_5e-2, 8.368_852e-3, 1.378_358_6e-3]);
+static EXP: Table<5> = Table::new([0.5, 0.166_665_33, 4.166_725_3e-2, 8.367_62e-3, 1.386_282_5e-3]);
 
 /// x = n ln 2 + r with |r| <= ln 2 / 2: n where a float has its exponent (n << 23), and r.
 #[inline(always)]

@@ -16,7 +16,7 @@ constants! {
     BIGGEST = 180.0;
 }
 
-/// atanh(s) = s (3 + s^2 + s^4 R(s^2)) / 3 for s^2 <= 0.0296: R to 3.8e-7.
+/// atanh(s) = s (3 + s^2 + s^4 R(s^2)) / 3 for s^2 <= 0.0296: R to 4.2e-7.
 #[used]
 static ATANH: Table<3> = Table::new([0.600_000_26, 0.428_427_55, 0.345_914_2]);
 

@@ -1,6 +1,7 @@
 //! Every op is judged by its own cases: values against f64, gradients against finite differences, and the planned run
 //! against the eager one, bit for bit.
 
+mod elementwise;
 mod graphs;
 mod harness;
 mod ops;

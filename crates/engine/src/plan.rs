@@ -1,10 +1,13 @@
 //! A plan gives every value of a program an address: in the arena, which is reused from step to step, or outside.
 
+mod allocation;
+
 use crate::error::Result;
 use crate::graph::{Graph, PrintAttrs, Slot, Source, Value};
 use crate::op::{Attrs, Memory, Op, View, Work};
 use crate::ops;
 use crate::schedule::schedule;
+use allocation::Allocation;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -72,17 +75,6 @@ pub struct Guard {
     pub written: Vec<usize>,
     pub saved: Vec<u32>,
 }
-
-/// Memory that one or several values share: views, and results that took over an operand's place.
-struct Buffer {
-    words: usize,
-    /// First and last step that uses it.
-    live: (usize, usize),
-    place: Option<Place>,
-}
-
-/// 64 bytes.
-const ALIGN: usize = 16;
 
 impl Plan {
     /// Plans the nodes that `outputs`, the writes and `guard` need; values below `given` are there already.
@@ -194,178 +186,6 @@ fn root(graph: &Graph, given: usize, mut x: Value) -> Value {
         }
     }
     x
-}
-
-struct Allocation {
-    buffers: Vec<Buffer>,
-    /// The buffer of each value that the program touches.
-    buffer_of: Vec<Option<usize>>,
-    externals: Vec<External>,
-    arena: usize,
-}
-
-impl Allocation {
-    fn new(graph: &Graph, given: usize, order: &[usize], outputs: &[Value]) -> Self {
-        let mut this = Self {
-            buffers: Vec::new(),
-            buffer_of: vec![None; graph.values.len()],
-            externals: Vec::new(),
-            arena: 0,
-        };
-        let last = last_reads(graph, order);
-        for (step, &index) in order.iter().enumerate() {
-            let node = &graph.nodes[index];
-            for &x in &node.ins {
-                if this.buffer_of[x.index()].is_none() {
-                    this.add_external(graph, x);
-                }
-            }
-            for (output, &out) in node.outs.iter().enumerate() {
-                let words = graph.ty(out).size();
-                let is_result = outputs.iter().position(|&x| root(graph, given, x) == out);
-                let shared = match node.op.memory {
-                    Memory::View => this.buffer_of[node.ins[0].index()],
-                    Memory::Writes(pairs) => pairs
-                        .iter()
-                        .find(|pair| pair.1 == output)
-                        .and_then(|pair| this.buffer_of[node.ins[pair.0].index()]),
-                    Memory::InPlace(candidates) if output == 0 && is_result.is_none() => {
-                        this.take_over(node, candidates, step, words)
-                    }
-                    _ => None,
-                };
-                let buffer = shared.unwrap_or_else(|| {
-                    let place = is_result.map(|k| {
-                        this.externals.push(External::Output(k));
-                        Place::External(this.externals.len() - 1)
-                    });
-                    this.buffers.push(Buffer { words, live: (step, step), place });
-                    this.buffers.len() - 1
-                });
-                let live = &mut this.buffers[buffer].live;
-                live.1 = live.1.max(step).max(last[out.index()]);
-                this.buffer_of[out.index()] = Some(buffer);
-            }
-        }
-        this.place_all();
-        this
-    }
-
-    fn add_external(&mut self, graph: &Graph, x: Value) {
-        let external = match graph.values[x.index()].home {
-            Some(slot) => External::Slot(slot),
-            None => External::Given(x),
-        };
-        let index = self.externals.iter().position(|&e| e == external).unwrap_or_else(|| {
-            self.externals.push(external);
-            self.externals.len() - 1
-        });
-        let place = Some(Place::External(index));
-        self.buffers.push(Buffer { words: graph.ty(x).size(), live: (0, usize::MAX), place });
-        self.buffer_of[x.index()] = Some(self.buffers.len() - 1);
-    }
-
-    /// The buffer of an operand that nobody reads after this step, and that no other operand shares.
-    fn take_over(
-        &self,
-        node: &crate::graph::Node,
-        candidates: &[usize],
-        step: usize,
-        words: usize,
-    ) -> Option<usize> {
-        candidates.iter().map(|&input| self.buffer_of[node.ins[input].index()]).find_map(|buffer| {
-            let buffer = buffer?;
-            let sharers = node.ins.iter().filter(|x| self.buffer_of[x.index()] == Some(buffer)).count();
-            let b = &self.buffers[buffer];
-            (b.place.is_none() && b.live.1 == step && b.words == words && sharers == 1).then_some(buffer)
-        })
-    }
-
-    /// Greedy by size: the largest buffers first, each at the lowest offset that is free for its whole life.
-    fn place_all(&mut self) {
-        let mut queue: Vec<usize> =
-            (0..self.buffers.len()).filter(|&b| self.buffers[b].place.is_none()).collect();
-        queue.sort_by_key(|&b| std::cmp::Reverse(self.buffers[b].words));
-        let mut placed: Vec<(usize, usize)> = Vec::new(); // (offset, buffer), by offset
-        for b in queue {
-            let words = self.buffers[b].words.next_multiple_of(ALIGN);
-            let mut offset = 0;
-            for &(other_offset, other) in &placed {
-                if overlap(self.buffers[b].live, self.buffers[other].live) {
-                    if offset + words <= other_offset {
-                        break;
-                    }
-                    offset = offset.max(other_offset + self.buffers[other].words.next_multiple_of(ALIGN));
-                }
-            }
-            self.buffers[b].place = Some(Place::Arena(offset));
-            self.arena = self.arena.max(offset + words);
-            let at = placed.partition_point(|&(o, _)| o <= offset);
-            placed.insert(at, (offset, b));
-        }
-    }
-
-    fn place(&self, x: Value) -> Place {
-        let buffer = self.buffer_of[x.index()].expect("a value of a scheduled node has a buffer");
-        self.buffers[buffer].place.expect("every buffer was placed")
-    }
-
-    /// Replays the program on the buffers' names: what a step reads must be what was last written there.
-    fn verify(&self, graph: &Graph, order: &[usize]) -> std::result::Result<(), String> {
-        for (i, a) in self.buffers.iter().enumerate() {
-            for b in &self.buffers[i + 1..] {
-                if let (Some(Place::Arena(at_a)), Some(Place::Arena(at_b))) = (a.place, b.place)
-                    && overlap(a.live, b.live)
-                    && at_a < at_b + b.words
-                    && at_b < at_a + a.words
-                {
-                    return Err(format!("live buffers at {at_a} and {at_b} overlap"));
-                }
-            }
-        }
-        let mut holds: Vec<Option<Value>> = vec![None; self.buffers.len()];
-        for (step, &index) in order.iter().enumerate() {
-            let node = &graph.nodes[index];
-            for &x in &node.ins {
-                let buffer = self.buffer_of[x.index()].ok_or(format!("{x:?} has no memory"))?;
-                let outside = matches!(self.buffers[buffer].place, Some(Place::External(_)));
-                match holds[buffer] {
-                    Some(held) if root(graph, 0, held) != root(graph, 0, x) => {
-                        return Err(format!(
-                            "step {step}, {}: reads {x:?} where {held:?} lies",
-                            node.op.name
-                        ));
-                    }
-                    None if !outside => return Err(format!("step {step}: reads {x:?} before it is made")),
-                    _ => {}
-                }
-                if step > self.buffers[buffer].live.1 {
-                    return Err(format!("step {step}: reads {x:?} after its memory was given away"));
-                }
-            }
-            for &out in &node.outs {
-                holds[self.buffer_of[out.index()].ok_or(format!("{out:?} has no memory"))?] = Some(out);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
-    a.0 <= b.1 && b.0 <= a.1
-}
-
-/// The last step that reads each value's memory, through views too.
-fn last_reads(graph: &Graph, order: &[usize]) -> Vec<usize> {
-    let mut last = vec![0; graph.values.len()];
-    for (step, &index) in order.iter().enumerate().rev() {
-        let node = &graph.nodes[index];
-        let through = if node.op.memory == Memory::View { last[node.outs[0].index()] } else { 0 };
-        for &x in &node.ins {
-            last[x.index()] = last[x.index()].max(step).max(through);
-        }
-    }
-    last
 }
 
 fn print(graph: &Graph, order: &[usize], memory: &Allocation, plan: &Plan) -> String {

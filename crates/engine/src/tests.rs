@@ -4,5 +4,9 @@
 mod elementwise;
 mod graphs;
 mod harness;
+mod memory;
 mod ops;
+mod optimizers;
+mod programs;
+mod properties;
 mod sessions;

@@ -47,7 +47,8 @@ macro_rules! updates {
                         // SAFETY: the part lies inside of the views, and what is written is apart.
                         unsafe { $kernel }
                     },
-                    grad: Grad::Missing,
+                    // What was written counts as a constant, in recorded code and in programs.
+                    grad: Grad::Stop,
                     memory: Memory::Writes([(0, 0), (1, 1), (2, 2), (3, 3)].split_at(S).0),
                     #[cfg(test)]
                     reference: |ins, attrs| {

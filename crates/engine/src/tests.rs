@@ -3,6 +3,7 @@
 
 mod elementwise;
 mod graphs;
+mod guards;
 mod harness;
 mod memory;
 mod ops;
@@ -10,3 +11,4 @@ mod optimizers;
 mod programs;
 mod properties;
 mod sessions;
+mod versions;

@@ -64,7 +64,7 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
     ],
 };
 
-/// logits (…, c), targets (…, c), dy (…) -> the gradient of the logits (…, c) = dy * (softmax(logits) sum targets - targets).
+/// logits (…, c), targets (…, c), dy (…) -> dy * (softmax(logits) * sum targets - targets): the gradient of the logits.
 pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     name: "softmaxCrossEntropyGradient",
     doc: "logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets).",
@@ -102,7 +102,7 @@ pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
 /// A label outside of 0..c means no class, as in JAX's `one_hot`: its loss and gradient are 0.
 pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
     name: "sparseSoftmaxCrossEntropy",
-    doc: "logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 for a label outside of 0..c.",
+    doc: "logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class.",
     arity: Arity::Exactly(2),
     attrs: &[],
     infer: |ins, _| {
@@ -139,7 +139,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
 /// logits (…, c), int32 labels (…), dy (…) -> the gradient of the logits (…, c).
 pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     name: "sparseSoftmaxCrossEntropyGradient",
-    doc: "logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot(labels)); 0 for a label outside of 0..c.",
+    doc: "logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class.",
     arity: Arity::Exactly(3),
     attrs: &[],
     infer: |ins, _| {

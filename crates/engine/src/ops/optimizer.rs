@@ -1,8 +1,8 @@
 //! Optimizer updates: the next versions of a weight and its slots, in their memory and in one pass.
 //!
-//! Formulas: keras/src/optimizers/*.py. Operands: what is written, the weight `w` first; its gradient `dw`; the learning
-//! rate, a float32 scalar; for Adam the number of steps made before, an int32 scalar. Weight decay is decoupled and
-//! comes before the step, as in every Keras optimizer: w -= w * weightDecay * lr.
+//! Formulas: keras/src/optimizers/*.py. Operands: what is written, the weight `w` first; its gradient `dw`; the
+//! learning rate, a float32 scalar; for Adam the number of steps made before, an int32 scalar. Weight decay is
+//! decoupled and comes before the step, as in every Keras optimizer: w -= w * weightDecay * lr.
 
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
@@ -15,8 +15,8 @@ use crate::{
 use std::ptr::null_mut;
 use wasmgrad_kernels::optimizer::{self, Adagrad, Adam, RmsProp, Sgd};
 
-/// A row: name, what is written, whether steps are counted (`t` is 1 on the first), options besides `weightDecay` (with a
-/// value for the tests), the kernel for n elements, and its formulas over f64, in which `w` is decayed already.
+/// A row: name, what is written, whether steps are counted (`t` is 1 on the first), options besides `weightDecay`
+/// (with a value for the tests), the kernel for n elements, and its formulas over f64, where `w` is decayed already.
 macro_rules! updates {
     ($(
         $(#[doc = $doc:literal])+
@@ -197,8 +197,8 @@ updates! {
     };
 }
 
-/// 1 - beta as Keras has it: Python subtracts in f64 and rounds then. The f64 is found again from its f32 if it has up to
-/// seven decimals.
+/// 1 - beta as Keras has it: Python subtracts in f64 and rounds then. The f64 is found again from its f32 if it has
+/// up to seven decimals.
 fn one_minus(beta: f32) -> f32 {
     let decimal = (beta as f64 * 1e7).round() / 1e7;
     (1.0 - if decimal as f32 == beta { decimal } else { beta as f64 }) as f32

@@ -83,26 +83,32 @@ draws! {
     /// Normal float32 values: `keras.random.normal`.
     NORMAL = "normal" F32 [mean: float = 1.0, stddev: float = 0.125];
     kernel |key, start, n, y| random::normal(key, start as u64, n, mean, stddev, y);
-    reference |key, i| mean as f64 + stddev as f64 * scalar::normal(scalar::between(key, i, f32::EPSILON / 2.0 - 1.0, 1.0));
+    reference |key, i| {
+        let p = scalar::between(key, i, f32::EPSILON / 2.0 - 1.0, 1.0);
+        mean as f64 + stddev as f64 * scalar::normal(p)
+    };
 
     /// Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`.
     TRUNCATED_NORMAL = "truncatedNormal" F32 [mean: float = -1.0, stddev: float = 0.125];
     kernel |key, start, n, y| random::truncated_normal(key, start as u64, n, mean, stddev, y);
-    reference |key, i| mean as f64 + stddev as f64 * scalar::normal(scalar::between(key, i, -0.954_499_7, 0.954_499_7));
+    reference |key, i| {
+        let p = scalar::between(key, i, -0.954_499_7, 0.954_499_7);
+        mean as f64 + stddev as f64 * scalar::normal(p)
+    };
 
     /// int32 values in [low, high): `keras.random.randint`.
     RANDOM_INT = "randomInt" I32 [low: int = -7, high: int = 1000];
     kernel |key, start, n, y| random::randint(key, start as u64, n, low, high, y);
     reference |key, i| scalar::integer(key, i, low, high);
 
-    /// bool: true with probability `keep`. `keras.random.dropout` with rate 1 - keep keeps what is true and divides it by keep.
+    /// bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through.
     DROPOUT_MASK = "dropoutMask" Bool [keep: float = 0.7];
     kernel |key, start, n, y| random::mask(key, start as u64, n, keep, y);
     reference |key, i| (scalar::unit(key, i) < keep as f64) as u8 as f64;
 }
 
-/// logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits), with replacement:
-/// `keras.random.categorical`.
+/// logits (rows, classes) -> int32 (rows, samples): classes with the probabilities softmax(logits), drawn with
+/// replacement: `keras.random.categorical`.
 pub static MULTINOMIAL: Op = Op {
     name: "multinomial",
     doc: "logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits).",
@@ -205,6 +211,8 @@ const LAST: Arg = Arg::i32_in(&[2], i32::MAX, i32::MAX);
 #[cfg(test)]
 mod scalar {
     use super::Array;
+    use crate::reference::erf;
+    use std::f64::consts::{PI, SQRT_2};
 
     pub fn key(state: &Array) -> [u32; 2] {
         [state.data[0] as i32 as u32, state.data[1] as i32 as u32]
@@ -249,15 +257,8 @@ mod scalar {
 
     /// The z for which a normal variable lies within +-z with probability |p|, with the sign of p: Newton's method.
     pub fn normal(p: f64) -> f64 {
-        let density = |z: f64| (2.0 / std::f64::consts::PI).sqrt() * (-z * z / 2.0).exp();
-        let within = |z: f64| {
-            let mut term = z;
-            (1..200).fold(z, |sum, n| {
-                term *= z * z / (2 * n + 1) as f64;
-                sum + term
-            }) * density(z)
-        };
-        (0..30).fold(0.0, |z: f64, _| z + (p.abs() - within(z)) / density(z)).copysign(p)
+        let slope = |z: f64| (2.0 / PI).sqrt() * (-z * z / 2.0).exp();
+        (0..30).fold(0.0, |z: f64, _| z + (p.abs() - erf(z / SQRT_2)) / slope(z)).copysign(p)
     }
 
     /// In [low, high): 64 bits modulo the span, as JAX's `randint` takes them from two keys.

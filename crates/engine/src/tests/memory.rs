@@ -51,8 +51,8 @@ unsafe impl GlobalAlloc for Limited {
     }
 }
 
-/// Runs `act` in a world that `make` sets up, with 0, 1, 2 ... blocks of memory, until it has enough. Until then it must
-/// say so and leave the tensors of `make` as they were, and afterwards give what it gives in a fresh world.
+/// Runs `act` in a world that `make` sets up, with 0, 1, 2 ... blocks of memory, until it has enough. Until then it
+/// must say so and leave the tensors of `make` as they were, and afterwards give what it gives in a fresh world.
 fn with_every_shortage(
     make: fn(&mut Session) -> Vec<Handle>,
     act: impl Fn(&mut Session, &[Handle]) -> Result<Vec<Handle>>,

@@ -226,7 +226,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn planned_programs_give_the_bits_of_eager_code(steps in steps(), picks in prop::collection::vec(0..1000usize, 0..6)) {
+    fn planned_programs_give_the_bits_of_eager_code(
+        steps in steps(),
+        picks in prop::collection::vec(0..1000usize, 0..6),
+    ) {
         if let Some(results) = planned(&steps, &picks, 2) {
             prop_assert_eq!(results, at_once(&steps, &picks, 2));
         }

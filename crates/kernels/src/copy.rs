@@ -6,6 +6,9 @@ use crate::loops::Loops;
 /// Edge of the square that a transpose finishes before it moves on: its 64 lines of cache stay in L1.
 const TILE: usize = 32;
 
+/// Words from which a call of memcpy is worth its cost.
+const LONG: usize = 16;
+
 /// y\[loops\] = x\[loops\]: operand 0 of `loops` is `x`, operand 1 is `y`.
 ///
 /// # Safety
@@ -21,7 +24,7 @@ pub unsafe fn copy(loops: &Loops<2>, x: *const u32, y: *mut u32) {
         unsafe {
             let (x, y) = (x.offset(at_x), y.offset(at_y));
             match (xs, ys) {
-                (1, 1) => x.copy_to_nonoverlapping(y, n),
+                (1, 1) if n >= LONG => x.copy_to_nonoverlapping(y, n),
                 (0, 1) => core::slice::from_raw_parts_mut(y, n).fill(*x),
                 _ => (0..n as isize).for_each(|i| *y.offset(i * ys) = *x.offset(i * xs)),
             }

@@ -1,4 +1,4 @@
-//! Elementwise loops over contiguous words: one, two or three operands, each with step 1 or broadcast with step 0.
+//! Elementwise loops over contiguous words: one operand, or two, each with step 1 or broadcast with step 0.
 //!
 //! A tail of fewer than four elements runs the same lane function on padded lanes, so an element's bits do not depend
 //! on where it stands.
@@ -185,37 +185,6 @@ pub unsafe fn binary<X: Word, Y: Word, Z: Word>(
         let rest = n - whole;
         if rest > 0 {
             store_part(rest, f(x.rest(rest), y.rest(rest)), z.add(whole));
-        }
-    }
-}
-
-/// z\[i\] = f(a\[i * as\], b\[i * bs\], c\[i * cs\]) for operands (pointer, step); a step is 1, or 0 for a broadcast scalar.
-///
-/// # Safety
-/// Each operand is readable for `n` words (one if its step is 0), `z` writable for `n`. `z` may be equal to an operand
-/// with step 1, and is apart from the others.
-#[inline(always)]
-pub unsafe fn ternary<A: Word, B: Word, C: Word, Z: Word>(
-    n: usize,
-    a: (*const A, usize),
-    b: (*const B, usize),
-    c: (*const C, usize),
-    z: *mut Z,
-    f: impl Fn(A::Vector, B::Vector, C::Vector) -> Z::Vector,
-) {
-    let (mut splat_a, mut splat_b, mut splat_c) = ([A::ZERO; LANES], [B::ZERO; LANES], [C::ZERO; LANES]);
-    let whole = n - n % LANES;
-    // SAFETY: the caller's contract.
-    unsafe {
-        let mut a = Operand::new(n, a, &mut splat_a);
-        let mut b = Operand::new(n, b, &mut splat_b);
-        let mut c = Operand::new(n, c, &mut splat_c);
-        for i in (0..whole).step_by(LANES) {
-            Z::store(f(a.next(), b.next(), c.next()), z.add(i));
-        }
-        let rest = n - whole;
-        if rest > 0 {
-            store_part(rest, f(a.rest(rest), b.rest(rest), c.rest(rest)), z.add(whole));
         }
     }
 }

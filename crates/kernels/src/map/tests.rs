@@ -55,25 +55,6 @@ proptest! {
             prop_assert_eq!(z[i], if second { -difference } else { difference });
         }
     }
-
-    #[test]
-    fn ternary_is_elementwise(n in 0usize..40, lead in 0usize..4, steps in prop::array::uniform3(0usize..2)) {
-        let mask: Vec<i32> = (0..lead + n.max(1)).map(|i| -((i % 3 == 0) as i32)).collect();
-        let (x, y) = (words(0, n.max(1), 1), words(lead, n.max(1), 2));
-        let mut z = vec![0.5; n + 1];
-        let [ms, xs, ys] = steps;
-        let select = |mask: I32x4, x, y| mask.select(x, y);
-        // SAFETY: n words, or at least one, stand behind each pointer.
-        unsafe {
-            let (mask, y) = (mask.as_ptr().add(lead), y.as_ptr().add(lead));
-            ternary(n, (mask, ms), (x.as_ptr(), xs), (y, ys), z.as_mut_ptr(), select);
-        }
-        for i in 0..n {
-            let expected = if mask[lead + i * ms] != 0 { at(&x, 0, i, xs) } else { at(&y, lead, i, ys) };
-            prop_assert_eq!(z[i], expected);
-        }
-        prop_assert_eq!(z[n], 0.5);
-    }
 }
 
 #[test]

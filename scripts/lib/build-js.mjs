@@ -1,5 +1,5 @@
 // ts/ and build/ -> dist/: what npm publishes.
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { at } from './paths.mjs';
 import { run, say } from './shell.mjs';
@@ -27,6 +27,7 @@ export function buildJs() {
       run('node', [at('node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent']);
       for (const file of MODULES) copyFileSync(at('build', file), at('dist', file));
       writeEsm();
+      writeTypes();
     },
   );
 }
@@ -38,5 +39,10 @@ function writeEsm() {
     at('dist', 'index.js'),
     `import wasmgrad from './index.cjs';\n\nexport const {\n  ${names.join(',\n  ')},\n} = wasmgrad;\n`,
   );
-  copyFileSync(at('dist', 'index.d.cts'), at('dist', 'index.d.ts'));
+}
+
+/** One text for both kinds of modules. It names the library of `Symbol.dispose`, which a user's project may not. */
+function writeTypes() {
+  const types = `/// <reference lib="esnext.disposable" />\n${readFileSync(at('dist', 'index.d.cts'), 'utf8')}`;
+  for (const file of ['index.d.ts', 'index.d.cts']) writeFileSync(at('dist', file), types);
 }

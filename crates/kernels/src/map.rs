@@ -13,7 +13,9 @@ pub trait Word: Copy + PartialEq {
     type Vector: Copy;
     const ZERO: Self;
 
+    /// Four copies.
     fn splat(self) -> Self::Vector;
+    /// The vector's elements.
     fn lanes(x: Self::Vector) -> [Self; LANES];
     /// # Safety
     /// `p` is readable for four words; no alignment is needed.

@@ -1,7 +1,7 @@
 //! e^x and its relatives.
 
 use super::table::{Table, constants};
-use super::{INFINITY, LN_2_HIGH, LN_2_LOW, ONE, minus_abs, with_sign};
+use super::{INFINITY, LN_2, LN_2_HIGH, LN_2_LOW, ONE, minus_abs, with_sign};
 use crate::lane::{F32x4, I32x4};
 
 constants! {
@@ -68,7 +68,7 @@ pub(super) fn half_exp(x: F32x4) -> F32x4 {
 pub(super) fn exp2_sum(x: F32x4, low: F32x4) -> F32x4 {
     let shifted = x.add(low).add(ROUNDER.get());
     let n = shifted.sub(ROUNDER.get());
-    let r = x.sub(n).add(low).mul(super::LN_2.get());
+    let r = x.sub(n).add(low).mul(LN_2.get());
     scale(expm1_reduced(r).add(ONE.get()), shifted.bits().shl(23))
 }
 

@@ -6,7 +6,7 @@ use core::cell::UnsafeCell;
 /// Coefficients, each repeated over the lanes; to be declared `#[used] static`.
 ///
 /// V8 rebuilds a v128 constant from immediates wherever it is used, in four instructions, and loads one in a single
-/// instruction: e^x takes 1.3 ns per element with loads and 2.0 without. The cell and `#[used]` keep LLVM from turning
+/// instruction: e^x takes 1.2 ns per element with loads and 2.0 without. The cell and `#[used]` keep LLVM from turning
 /// the loads back into constants.
 #[repr(C, align(16))]
 pub struct Table<const N: usize>(UnsafeCell<[[f32; LANES]; N]>);

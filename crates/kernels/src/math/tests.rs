@@ -1,6 +1,8 @@
 //! Each function against f64 over all exponents and both signs, in units in the last place.
 //!
 //! One float in some thousands is tried; `ULP_STRIDE=1 cargo test --release math` tries all of them.
+//! Once all were, strict and relaxed, for exp (1.07 ULP at most), ln (1.16), tanh (2.62), sigmoid (2.41) and erf (2.83);
+//! every 251st for erfc, and every 13th for the other functions of one operand.
 
 use super::*;
 use crate::lane::LANES;
@@ -74,24 +76,24 @@ macro_rules! within {
 
 within! {
     exp: 2.0, f64::exp;
-    expm1: 3.0, f64::exp_m1;
+    expm1: 2.0, f64::exp_m1;
     sigmoid: 3.0, |x| 1.0 / (1.0 + (-x).exp());
     ln: 2.0, f64::ln;
-    log1p: 3.0, f64::ln_1p;
+    log1p: 2.0, f64::ln_1p;
     softplus: 3.0, |x| x.max(0.0) + if x.is_nan() { x } else { (-x.abs()).exp().ln_1p() };
     tanh: 3.0, f64::tanh;
-    sinh: 3.0, f64::sinh;
+    sinh: 2.0, f64::sinh;
     cosh: 2.0, f64::cosh;
-    asinh: 4.0, asinh_exact;
-    acosh: 4.0, f64::acosh;
-    atanh: 4.0, f64::atanh;
+    asinh: 3.0, asinh_exact;
+    acosh: 3.0, f64::acosh;
+    atanh: 3.0, f64::atanh;
     erf: 3.0, erf_exact;
-    erfc: 5.0, erfc_exact;
+    erfc: 6.0, erfc_exact;
     sin: 2.0, f64::sin;
     cos: 2.0, f64::cos;
     tan: 4.0, f64::tan;
     asin: 3.0, f64::asin;
-    acos: 3.0, f64::acos;
+    acos: 2.0, f64::acos;
     atan: 3.0, f64::atan;
 }
 
@@ -170,7 +172,7 @@ fn pow() {
 fn atan2() {
     let (error, y, x) = worst_pair(super::atan2, f64::atan2);
     println!("atan2 {error:.3} ULP at ({y:e}, {x:e})");
-    assert!(error <= 4.0, "atan2 is {error} ULP off at ({y:e}, {x:e})");
+    assert!(error <= 3.0, "atan2 is {error} ULP off at ({y:e}, {x:e})");
 }
 
 /// The bits of an element do not depend on its neighbours, though these may send a vector down another path.

@@ -37,6 +37,18 @@ export { variable, Variable } from './tensor/variable.js';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads, type NamedTensorMap } from './graph.js';
 export { compile, type CompiledFunction } from './compile.js';
 
+// Models.
+export { sequential, Sequential, type SequentialArgs } from './model/sequential.js';
+export { Model as LayersModel } from './model/model.js';
+export type { CompileArgs, EvaluateArgs, FitArgs, PredictArgs } from './model/model.js';
+export { loadModel, loadModel as loadLayersModel } from './model/save.js';
+export { Callback, History, type CallbackFunctions, type Logs } from './callbacks.js';
+export * as layers from './layers/index.js';
+export * as initializers from './initializers.js';
+export * as losses from './losses.js';
+export { train } from './optimizers/index.js';
+export * as serialization from './serialization.js';
+
 // The library.
 export { setSeed } from './random.js';
 export { getBackend, ready, setBackend, version } from './runtime.js';

@@ -3,6 +3,7 @@ import { WasmgradError, checkOptions } from './core/errors.js';
 import { Registry } from './core/registry.js';
 import type { BatchShape } from './layers/layer.js';
 import { ops } from './ops.gen.js';
+import { registerClass, type ConfigDict } from './serialization.js';
 import { run } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
 
@@ -37,6 +38,15 @@ export function matchRank(yTrue: Tensor, yPred: Tensor): Tensor {
 export abstract class Loss {
   static className = 'Loss';
   abstract readonly name: string;
+
+  getClassName(): string {
+    return (this.constructor as typeof Loss).className;
+  }
+
+  /** Its options, for files. */
+  getConfig(): ConfigDict {
+    return {};
+  }
 
   /** A value for each sample. */
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
@@ -97,6 +107,10 @@ export class Huber extends Loss {
     this.delta = args.delta ?? 1;
   }
 
+  override getConfig(): ConfigDict {
+    return { delta: this.delta };
+  }
+
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const error = sub(yPred, toFloat(matchRank(yTrue, yPred)));
     const size = run(ops.abs, [error]);
@@ -124,6 +138,10 @@ abstract class Crossentropy extends Loss {
     this.labelSmoothing = args.labelSmoothing ?? 0;
   }
 
+  override getConfig(): ConfigDict {
+    return { fromLogits: this.fromLogits, labelSmoothing: this.labelSmoothing };
+  }
+
   /** Probabilities that sum to 1, away from 0 and 1. */
   protected probabilities(yPred: Tensor): Tensor {
     return run(ops.clip, [div(yPred, sumLast(yPred, true))], EPSILON, 1 - EPSILON);
@@ -142,10 +160,12 @@ export class BinaryCrossentropy extends Crossentropy {
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     let y = toFloat(matchRank(yTrue, yPred));
     if (this.labelSmoothing !== 0) y = add(mul(y, 1 - this.labelSmoothing), this.labelSmoothing / 2);
-    if (this.fromLogits) return meanLast(run(ops.sigmoidCrossEntropy, [yPred, y]));
-    const p = run(ops.clip, [yPred], EPSILON, 1 - EPSILON);
     const one = constant(1);
-    return meanLast(neg(add(mul(y, log(p)), mul(sub(one, y), log(sub(one, p))))));
+    const p = run(ops.clip, [yPred], EPSILON, 1 - EPSILON);
+    const [logP, logQ] = this.fromLogits
+      ? [run(ops.logSigmoid, [yPred]), run(ops.logSigmoid, [neg(yPred)])]
+      : [log(p), log(sub(one, p))];
+    return meanLast(neg(add(mul(y, logP), mul(sub(one, y), logQ))));
   }
 }
 
@@ -185,11 +205,15 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
     super('sparseCategoricalCrossentropy loss', args, ['fromLogits']);
   }
 
+  override getConfig(): ConfigDict {
+    return { fromLogits: this.fromLogits };
+  }
+
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const labels = toInt(yTrue.rank === yPred.rank ? run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1)) : yTrue);
     if (this.fromLogits) return run(ops.sparseSoftmaxCrossEntropy, [yPred, labels]);
-    const y = run(ops.oneHot, [labels], yPred.shape.at(-1)!, 1, 0);
-    return neg(sumLast(mul(toFloat(y), log(this.probabilities(yPred)))));
+    const y = run(ops.oneHot, [labels], yPred.shape.at(-1)!, 1, 0, 'float32');
+    return neg(sumLast(mul(y, log(this.probabilities(yPred)))));
   }
 
   override check(place: string, y: Tensor, output: BatchShape): void {
@@ -224,8 +248,20 @@ const losses = new Registry<new () => Loss>('loss', {
   huber: Huber,
 });
 
-/** A user's function as a loss. */
+for (const loss of [
+  MeanSquaredError,
+  MeanAbsoluteError,
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  SparseCategoricalCrossentropy,
+  Huber,
+]) {
+  registerClass(loss);
+}
+
+/** A user's function as a loss. It has no class name: it is not saved. */
 class Custom extends Loss {
+  static override className = '';
   readonly name: string;
 
   constructor(private readonly f: LossFunction) {

@@ -73,7 +73,7 @@ export class Metric extends Mean {
 
 const toFloat = (x: Tensor) => (x.dtype === 'float32' ? x : run(ops.cast, [x], 'float32'));
 const equal = (x: Tensor, y: Tensor) => run(ops.cast, [run(ops.equal, [x, y])], 'float32');
-const argMax = (x: Tensor) => run(ops.argMax, [x], -1);
+const argMax = (x: Tensor) => run(ops.argMax, [x], [-1], false);
 
 /** The fraction of outputs on the right side of 0.5. */
 const binaryAccuracy: MetricFunction = (yTrue, yPred) => {

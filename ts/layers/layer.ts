@@ -165,6 +165,11 @@ export abstract class Layer {
     return a!.map((dim, i) => (dim === b![i] ? dim : null));
   }
 
+  /** The state (seed, number of calls) of the layer's random draws, if it makes any. */
+  get randomState(): Variable | undefined {
+    return undefined;
+  }
+
   /** Runs the layer on a tensor, outside of a model or inside of another layer. */
   apply(inputs: TensorLike, options: Partial<CallOptions> = {}): Tensor {
     const x = isTensor(inputs) ? inputs : toTensor(`layer "${this.name}"`, inputs);

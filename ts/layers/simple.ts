@@ -96,8 +96,7 @@ export class Dropout extends Layer {
     return run(ops.select, [mask, this.rate === 1 ? run(ops.mul, [x, zero]) : scaled, zero]);
   }
 
-  /** How often it has drawn, with its seed: what a checkpoint keeps. */
-  get randomState(): Variable | undefined {
+  override get randomState(): Variable | undefined {
     return this.state;
   }
 

@@ -2,10 +2,11 @@
 import { traceScope } from '../compile.js';
 import type { Callback, CallbackFunctions, History } from '../callbacks.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
-import { assignAll, type BatchShape, type CallOptions, Layer, type LayerArgs } from '../layers/layer.js';
+import { assignAll, type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
 import { getLoss, type LossIdentifier } from '../losses.js';
 import { checkMetric, getMetric, Mean, type Metric, type MetricIdentifier } from '../metrics.js';
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.js';
+import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -15,6 +16,7 @@ import { evaluateData, predictData, readMetrics, resetMetrics } from './evaluate
 import { fitLoop, rowNumbers, sliceRows, splitPoint } from './fit.js';
 import { Programs, type Compiled } from './programs.js';
 import { progressBar, defaultVerbosity } from './progress.js';
+import { modelToBytes, writeFile } from './save.js';
 import { summarize } from './summary.js';
 
 export interface CompileArgs {
@@ -126,6 +128,21 @@ export abstract class Model extends Layer {
   protected structureChanged(): void {
     this.programs.clear();
     if (this.chosen) delete this.chosen.compiled;
+  }
+
+  /** What `compile` was given. */
+  get compileArgs(): CompileArgs | undefined {
+    return this.chosen?.args;
+  }
+
+  /** The optimizer's state, if it has any yet. */
+  get optimizerVariables(): Variable[] {
+    return this.chosen?.optimizer.built ? this.chosen.optimizer.variables : [];
+  }
+
+  /** States of the layers' random draws, by layer name. */
+  get randomStates(): [name: string, state: Variable][] {
+    return this.layers.flatMap((layer): [string, Variable][] => (layer.randomState ? [[layer.name, layer.randomState]] : []));
   }
 
   private needChosen(place: string) {
@@ -333,6 +350,25 @@ export abstract class Model extends Layer {
   /** Prints a table of the layers, their output shapes and numbers of weights, as Keras does. */
   summary(lineLength?: number, _positions?: number[], printFn: (line: string) => void = console.log): void {
     for (const line of summarize(this, lineLength)) printFn(line);
+  }
+
+  /** The model, its weights and what training goes on with, as the bytes of one safetensors file. */
+  toBytes(): Uint8Array {
+    return modelToBytes(this);
+  }
+
+  /**
+   * Writes `toBytes()` to a file; a crash in the middle leaves the previous file whole.
+   * @throws in pages, which have no files: store `toBytes()` there
+   */
+  async save(path: string): Promise<void> {
+    await writeFile(path, this.toBytes());
+  }
+
+  /** The model's configuration as JSON. */
+  toJSON(_unused?: unknown, returnString = true): string | ConfigDict {
+    const json = serialize(this);
+    return returnString ? JSON.stringify(json) : { ...json };
   }
 
   override dispose(): void {

@@ -42,7 +42,7 @@ export class Programs {
     return this.get(`train ${trains}`, [x, y], batch, () => {
       const rows: Spec = { shape: [batch], dtype: 'int32' };
       return new Program([x, y, rows], (x, y, rows) => {
-        const [xBatch, yBatch] = [run(ops.gather, [x!, rows!], 0), run(ops.gather, [y!, rows!], 0)];
+        const [xBatch, yBatch] = [run(ops.gather, [x!, rows!], 0, NaN), run(ops.gather, [y!, rows!], 0, NaN)];
         const { optimizer, lossTracker, metrics } = compiled;
         const predictions = model.forward(xBatch, true);
         const loss = compiled.loss.mean(yBatch, predictions);

@@ -67,6 +67,11 @@ export abstract class Optimizer {
     for (const w of weights) if (!this.slots.has(w)) this.slots.set(w, eagerly(() => this.makeSlots(w)));
   }
 
+  /** Whether any variable has its slots. */
+  get built(): boolean {
+    return this.slots.size > 0;
+  }
+
   /** Moves each variable by its gradient: at once, or as nodes of the program that is being traced. */
   apply(entries: readonly (readonly [Variable, Tensor])[]): void {
     this.build(entries.map(([w]) => w));

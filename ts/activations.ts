@@ -59,7 +59,9 @@ const activations = new Registry<ActivationFunction>('activation', {
  */
 export function getActivation(identifier: ActivationIdentifier): Activation {
   const f = typeof identifier === 'function' ? identifier : activations.get(identifier ?? 'linear');
-  return Object.assign((x: Tensor) => f(x), { identifier: typeof identifier === 'function' ? null : (identifier ?? 'linear') });
+  return Object.assign((x: Tensor) => f(x), {
+    identifier: typeof identifier === 'function' ? null : (identifier ?? 'linear'),
+  });
 }
 
 /**
@@ -68,7 +70,9 @@ export function getActivation(identifier: ActivationIdentifier): Activation {
  */
 export function serializeActivation(place: string, { identifier }: Activation): string {
   if (identifier === null) {
-    throw new WasmgradError(`${place}: an activation that is a function cannot be saved; write a layer for it (class extends Layer)`);
+    throw new WasmgradError(
+      `${place}: an activation that is a function cannot be saved; write a layer for it (class extends Layer)`,
+    );
   }
   return identifier;
 }

@@ -37,7 +37,9 @@ function valueAndGradients(place: string, f: (...xs: Tensor[]) => Tensor, xs: re
       checkResult(place, value);
       const given = dy === undefined ? undefined : toTensor(place, dy);
       if (given !== undefined && String(given.shape) !== String(value.shape)) {
-        throw new WasmgradError(`${place}: dy has shape [${given.shape}], expected that of f's result, [${value.shape}]`);
+        throw new WasmgradError(
+          `${place}: dy has shape [${given.shape}], expected that of f's result, [${value.shape}]`,
+        );
       }
       const grads = gradients(value, tensors, given);
       const missing = grads.indexOf(null);
@@ -71,7 +73,9 @@ export function grads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[], dy?: T
 }
 
 /** As `grad`, with f's value: `{ value, grad }`. */
-export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => { value: Tensor; grad: Tensor } {
+export function valueAndGrad(
+  f: (x: Tensor) => Tensor,
+): (x: TensorLike, dy?: TensorLike) => { value: Tensor; grad: Tensor } {
   return (x, dy) => {
     const { value, grads } = valueAndGradients('valueAndGrad', f, [x], dy);
     return { value, grad: grads[0]! };
@@ -79,7 +83,9 @@ export function valueAndGrad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: Ten
 }
 
 /** As `grads`, with f's value: `{ value, grads }`. */
-export function valueAndGrads(f: (...xs: Tensor[]) => Tensor): (xs: TensorLike[], dy?: TensorLike) => { value: Tensor; grads: Tensor[] } {
+export function valueAndGrads(
+  f: (...xs: Tensor[]) => Tensor,
+): (xs: TensorLike[], dy?: TensorLike) => { value: Tensor; grads: Tensor[] } {
   return (xs, dy) => valueAndGradients('valueAndGrads', f, xs, dy);
 }
 
@@ -109,7 +115,9 @@ export function gradientsOfVariables(place: string, f: () => Tensor, list?: read
       const value = f();
       checkResult(place, value);
       if (value.size !== 1) {
-        throw new WasmgradError(`${place}: f must return a scalar, got shape [${value.shape}]; take its mean() or sum()`);
+        throw new WasmgradError(
+          `${place}: f must return a scalar, got shape [${value.shape}]; take its mean() or sum()`,
+        );
       }
       const wanted = (list ?? touched()).filter((variable) => variable.trainable);
       const entries = gradients(value, wanted).flatMap((grad, i): [Variable, Tensor][] =>

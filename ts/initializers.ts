@@ -256,7 +256,8 @@ export class Orthogonal extends Random {
   }
 
   apply(shape: number[]): Tensor {
-    if (shape.length < 2) throw new WasmgradError(`orthogonal initializer: expected at least two dimensions, got [${shape}]`);
+    if (shape.length < 2)
+      throw new WasmgradError(`orthogonal initializer: expected at least two dimensions, got [${shape}]`);
     const columns = shape.at(-1)!;
     const rows = sizeOf(shape) / columns;
     const [m, n] = [Math.max(rows, columns), Math.min(rows, columns)];

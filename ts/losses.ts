@@ -30,7 +30,8 @@ const sumLast = (x: Tensor, keepDims = false) => run(ops.sum, [x], [-1], keepDim
 
 /** Targets in the rank of the predictions, where they differ by a last dimension of 1. */
 export function matchRank(yTrue: Tensor, yPred: Tensor): Tensor {
-  if (yTrue.rank === yPred.rank + 1 && yTrue.shape.at(-1) === 1) return run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1));
+  if (yTrue.rank === yPred.rank + 1 && yTrue.shape.at(-1) === 1)
+    return run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1));
   if (yTrue.rank === yPred.rank - 1 && yPred.shape.at(-1) === 1) return run(ops.reshape, [yTrue], [...yTrue.shape, 1]);
   return yTrue;
 }
@@ -54,7 +55,12 @@ export abstract class Loss {
   /** The mean of the values: what training lowers. */
   mean(yTrue: Tensor, yPred: Tensor): Tensor {
     const values = this.values(yTrue, yPred);
-    return run(ops.mean, [values], values.shape.map((_, axis) => axis), false);
+    return run(
+      ops.mean,
+      [values],
+      values.shape.map((_, axis) => axis),
+      false,
+    );
   }
 
   /**
@@ -222,7 +228,10 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
     if (!fits) {
       throw new WasmgradError(
         `${place}: loss "${this.name}" expects one class number for each sample, targets of shape ` +
-          `[${output.slice(0, -1).map((dim) => dim ?? '*').join(', ')}], got [${y.shape.join(', ')}]` +
+          `[${output
+            .slice(0, -1)
+            .map((dim) => dim ?? '*')
+            .join(', ')}], got [${y.shape.join(', ')}]` +
           (y.shape.at(-1) === classes ? "; for one-hot targets use 'categoricalCrossentropy'" : ''),
       );
     }

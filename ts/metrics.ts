@@ -19,7 +19,12 @@ export class Mean {
 
   constructor(public name: string) {
     [this.total, this.count] = ['total', 'count'].map(
-      (part) => new Variable(create([], 'float32', (view) => view.fill(0)), false, `${name}/${part}`),
+      (part) =>
+        new Variable(
+          create([], 'float32', (view) => view.fill(0)),
+          false,
+          `${name}/${part}`,
+        ),
     ) as [Variable, Variable];
   }
 
@@ -66,7 +71,12 @@ export class Metric extends Mean {
   /** Counts a batch. */
   update(yTrue: Tensor, yPred: Tensor): void {
     const values = this.f(yTrue, yPred);
-    const sum = run(ops.sum, [values], values.shape.map((_, axis) => axis), false);
+    const sum = run(
+      ops.sum,
+      [values],
+      values.shape.map((_, axis) => axis),
+      false,
+    );
     this.addSum(sum, values.size);
   }
 }

@@ -26,7 +26,10 @@ export function registerClass(cls: SerializableClass): void {
 }
 
 /** An object as `{ className, config }`. */
-export function serialize(object: { getClassName(): string; getConfig(): ConfigDict }): { className: string; config: ConfigDict } {
+export function serialize(object: { getClassName(): string; getConfig(): ConfigDict }): {
+  className: string;
+  config: ConfigDict;
+} {
   return { className: object.getClassName(), config: object.getConfig() };
 }
 

@@ -30,7 +30,9 @@ export class Registry<T> {
   get(name: string): T {
     const entry = this.entries.get(plain(name));
     if (entry === undefined) {
-      throw new WasmgradError(`unknown ${this.kind} "${name}"${didYouMean(name, this.names)}; known: ${this.names.join(', ')}`);
+      throw new WasmgradError(
+        `unknown ${this.kind} "${name}"${didYouMean(name, this.names)}; known: ${this.names.join(', ')}`,
+      );
     }
     return entry;
   }

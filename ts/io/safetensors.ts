@@ -24,7 +24,8 @@ const MAX_HEADER = 100_000_000;
 /** The file's bytes: tensors by dtype, wide ones first, then by name, as the reference writer orders them. */
 export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array {
   const order = [...tensors].sort(
-    ([a, { dtype: x }], [b, { dtype: y }]) => Number(x === 'bool') - Number(y === 'bool') || rank(y) - rank(x) || (a < b ? -1 : 1),
+    ([a, { dtype: x }], [b, { dtype: y }]) =>
+      Number(x === 'bool') - Number(y === 'bool') || rank(y) - rank(x) || (a < b ? -1 : 1),
   );
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
@@ -66,22 +67,30 @@ export function decodeSafeTensors(place: string, bytes: Uint8Array): SafeTensors
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER || bytes[8] !== 0x7b) fail('not a safetensors file; a model saved by model.save() is one');
-  if (8 + length > bytes.length) fail(`the file is truncated: the header ends at byte ${8 + length}, the file at ${bytes.length}`);
+  if (8 + length > bytes.length)
+    fail(`the file is truncated: the header ends at byte ${8 + length}, the file at ${bytes.length}`);
   const header = parse(bytes.subarray(8, 8 + length)) ?? fail('the header of the file is damaged: it is not JSON');
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & { __metadata__?: Record<string, string> };
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
+    __metadata__?: Record<string, string>;
+  };
 
   const tensors = new Map<string, Stored>();
   const data = bytes.subarray(8 + length);
   let covered = 0;
-  const sorted = Object.entries(entries).sort(([, a], [, b]) => (a.data_offsets?.[0] ?? 0) - (b.data_offsets?.[0] ?? 0));
+  const sorted = Object.entries(entries).sort(
+    ([, a], [, b]) => (a.data_offsets?.[0] ?? 0) - (b.data_offsets?.[0] ?? 0),
+  );
   for (const [name, { dtype: dtypeName, shape, data_offsets: offsets }] of sorted) {
-    const dtype = DTYPES.get(dtypeName) ?? fail(`tensor "${name}" has dtype ${dtypeName}; float32, int32 and bool can be read`);
+    const dtype =
+      DTYPES.get(dtypeName) ?? fail(`tensor "${name}" has dtype ${dtypeName}; float32, int32 and bool can be read`);
     const isShape = Array.isArray(shape) && shape.every((dim) => Number.isInteger(dim) && dim >= 0);
     if (!isShape || !Array.isArray(offsets)) fail(`the header of the file is damaged at tensor "${name}"`);
     const [begin, end] = offsets;
     const size = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
-    if (begin !== covered || end - begin !== size) fail(`tensor "${name}" does not lie where its shape [${shape}] says: the file is damaged`);
-    if (end > data.length) fail(`the file is truncated: tensor "${name}" ends at byte ${8 + length + end}, the file at ${bytes.length}`);
+    if (begin !== covered || end - begin !== size)
+      fail(`tensor "${name}" does not lie where its shape [${shape}] says: the file is damaged`);
+    if (end > data.length)
+      fail(`the file is truncated: tensor "${name}" ends at byte ${8 + length + end}, the file at ${bytes.length}`);
     tensors.set(name, { dtype, shape, values: new ARRAYS[dtype](data.slice(begin, end).buffer) });
     covered = end;
   }

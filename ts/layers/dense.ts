@@ -36,7 +36,9 @@ export class Dense extends Layer {
   constructor(args: DenseArgs) {
     super(args, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
     if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new WasmgradError(`layer "${this.name}": units must be a whole number from 1 on, got ${String(args.units)}`);
+      throw new WasmgradError(
+        `layer "${this.name}": units must be a whole number from 1 on, got ${String(args.units)}`,
+      );
     }
     this.units = args.units;
     this.useBias = args.useBias ?? true;
@@ -49,7 +51,9 @@ export class Dense extends Layer {
   override build(inputShape: BatchShape): void {
     const inputs = inputShape.at(-1);
     if (inputShape.length < 2 || inputs == null) {
-      throw new WasmgradError(`expected inputs of shape [batch, ..., features] with a known number of features, got [${inputShape}]`);
+      throw new WasmgradError(
+        `expected inputs of shape [batch, ..., features] with a known number of features, got [${inputShape}]`,
+      );
     }
     this.kernel = this.addWeight('kernel', [inputs, this.units], 'float32', this.kernelInitializer);
     if (this.useBias) this.bias = this.addWeight('bias', [this.units], 'float32', this.biasInitializer);

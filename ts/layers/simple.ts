@@ -1,5 +1,10 @@
 // Layers without weights.
-import { getActivation, serializeActivation, type Activation as ActivationOf, type ActivationIdentifier } from '../activations.js';
+import {
+  getActivation,
+  serializeActivation,
+  type Activation as ActivationOf,
+  type ActivationIdentifier,
+} from '../activations.js';
 import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
 import { ops } from '../ops.gen.js';
@@ -18,7 +23,9 @@ export class InputLayer extends Layer {
     const { shape, ...rest } = args;
     super(shape === undefined ? rest : { ...rest, inputShape: shape }, []);
     if (this.batchInputShape === undefined) {
-      throw new WasmgradError(`layer "${this.name}": an input layer needs { inputShape: [...] }, the shape of one sample`);
+      throw new WasmgradError(
+        `layer "${this.name}": an input layer needs { inputShape: [...] }, the shape of one sample`,
+      );
     }
     this.supportsMasking = true;
   }
@@ -106,7 +113,12 @@ export class Dropout extends Layer {
   }
 
   override getConfig(): ConfigDict {
-    return { ...super.getConfig(), rate: this.rate, seed: this.seed, ...(this.noiseShape && { noiseShape: this.noiseShape }) };
+    return {
+      ...super.getConfig(),
+      rate: this.rate,
+      seed: this.seed,
+      ...(this.noiseShape && { noiseShape: this.noiseShape }),
+    };
   }
 }
 

@@ -8,7 +8,11 @@ import type { Compiled, Programs, Trainable } from './programs.js';
 import { create } from '../tensor/run.js';
 
 /** The whole batches of `size` samples, then what is left: `(rows, first row, times)`. */
-export function forEachRun(size: number, batch: number, visit: (rows: number, first: number, times: number) => void): void {
+export function forEachRun(
+  size: number,
+  batch: number,
+  visit: (rows: number, first: number, times: number) => void,
+): void {
   const whole = Math.floor(size / batch);
   if (whole > 0) visit(batch, 0, whole);
   if (size % batch > 0) visit(size % batch, whole * batch, 1);
@@ -23,7 +27,13 @@ function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
 const withRows = ({ shape, dtype }: Tensor, rows: number) => ({ shape: [rows, ...shape.slice(1)], dtype });
 
 /** The loss and the metrics over all samples. */
-export function evaluateData(model: Trainable, programs: Programs, compiled: Compiled, data: Data, batch: number): Logs {
+export function evaluateData(
+  model: Trainable,
+  programs: Programs,
+  compiled: Compiled,
+  data: Data,
+  batch: number,
+): Logs {
   resetMetrics(compiled);
   forEachRun(data.size, batch, (rows, first, times) => {
     const program = programs.test(model, compiled, withRows(data.x, rows), withRows(data.y, rows));

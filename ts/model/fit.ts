@@ -32,7 +32,12 @@ export interface FitModel extends Trainable, TrainedModel {
   scopeName(scope: number): string;
 }
 
-export async function fitLoop(model: FitModel, programs: Programs, compiled: Compiled, plan: FitPlan): Promise<History> {
+export async function fitLoop(
+  model: FitModel,
+  programs: Programs,
+  compiled: Compiled,
+  plan: FitPlan,
+): Promise<History> {
   return new Run(model, programs, compiled, plan).run();
 }
 
@@ -96,13 +101,14 @@ class Run {
     forEachRun(data.size, batchSize, (...run) => runs.push(run));
     let batch = 0;
     for (const [rows, first, times] of runs) {
-      for (let done = 0; done < times; ) {
+      for (let done = 0; done < times;) {
         if (this.model.stopTraining) return;
         if (this.perBatch) await this.tell('onBatchBegin', batch, { batch, size: rows });
         const finished = this.trainSlice(epoch, rows, first, done, times);
         done += finished;
         batch += finished;
-        if (this.perBatch) await this.tell('onBatchEnd', batch - 1, { batch: batch - 1, size: rows, ...readMetrics(this.compiled) });
+        if (this.perBatch)
+          await this.tell('onBatchEnd', batch - 1, { batch: batch - 1, size: rows, ...readMetrics(this.compiled) });
         if (performance.now() >= this.sliceEnd) await this.pause(epoch, batch);
       }
     }
@@ -136,7 +142,9 @@ class Run {
 
   private warn(epoch: number, batch: number, origin: { scope: number; op: number } | undefined): void {
     this.warned = true;
-    const where = origin ? `; the first value that is not finite came from op "${Object.keys(ops)[origin.op]}" of ${this.model.scopeName(origin.scope)}` : '';
+    const where = origin
+      ? `; the first value that is not finite came from op "${Object.keys(ops)[origin.op]}" of ${this.model.scopeName(origin.scope)}`
+      : '';
     console.warn(
       `fit: the loss is not finite at batch ${batch} of epoch ${epoch + 1}${where}. ` +
         'Training goes on; a smaller learning rate, or inputs scaled to about [-1, 1], is the usual mend.',
@@ -174,7 +182,9 @@ export function splitPoint(place: string, size: number, validationSplit: number)
   }
   const split = Math.floor(size * (1 - validationSplit));
   if (split === 0 || split === size) {
-    throw new WasmgradError(`${place}: validationSplit ${validationSplit} of ${size} samples leaves none to train or to validate with`);
+    throw new WasmgradError(
+      `${place}: validationSplit ${validationSplit} of ${size} samples leaves none to train or to validate with`,
+    );
   }
   return split;
 }

@@ -142,7 +142,9 @@ export abstract class Model extends Layer {
 
   /** States of the layers' random draws, by layer name. */
   get randomStates(): [name: string, state: Variable][] {
-    return this.layers.flatMap((layer): [string, Variable][] => (layer.randomState ? [[layer.name, layer.randomState]] : []));
+    return this.layers.flatMap((layer): [string, Variable][] =>
+      layer.randomState ? [[layer.name, layer.randomState]] : [],
+    );
   }
 
   private needChosen(place: string) {
@@ -178,10 +180,13 @@ export abstract class Model extends Layer {
     checkRows(place, x);
     this.ensureBuiltFor(x);
     const expected = this.inputBatchShape!;
-    const fits = expected.length === x.rank && expected.every((dim, i) => i === 0 || dim === null || dim === x.shape[i]);
+    const fits =
+      expected.length === x.rank && expected.every((dim, i) => i === 0 || dim === null || dim === x.shape[i]);
     if (!fits) {
       const shape = `[${expected.map((dim) => dim ?? '*').join(', ')}]`;
-      throw new WasmgradError(`${place}: model "${this.name}" expects inputs of shape ${shape}, got [${x.shape.join(', ')}]`);
+      throw new WasmgradError(
+        `${place}: model "${this.name}" expects inputs of shape ${shape}, got [${x.shape.join(', ')}]`,
+      );
     }
     return this.computeOutputShape([null, ...x.shape.slice(1)], x.dtype);
   }
@@ -338,7 +343,9 @@ export abstract class Model extends Layer {
         : this.layers.find(({ name }) => name === nameOrIndex);
     if (layer === undefined) {
       const names = this.layers.map(({ name }) => `"${name}"`).join(', ');
-      throw new WasmgradError(`getLayer: model "${this.name}" has no layer ${JSON.stringify(nameOrIndex)}; it has ${names}`);
+      throw new WasmgradError(
+        `getLayer: model "${this.name}" has no layer ${JSON.stringify(nameOrIndex)}; it has ${names}`,
+      );
     }
     return layer;
   }
@@ -374,7 +381,8 @@ export abstract class Model extends Layer {
   override dispose(): void {
     this.programs.clear();
     this.chosen?.optimizer.dispose();
-    for (const metric of [this.chosen?.compiled?.lossTracker, ...(this.chosen?.compiled?.metrics ?? [])]) metric?.dispose();
+    for (const metric of [this.chosen?.compiled?.lossTracker, ...(this.chosen?.compiled?.metrics ?? [])])
+      metric?.dispose();
     for (const layer of this.layers) layer.dispose();
     super.dispose();
   }

@@ -59,20 +59,27 @@ export class Programs {
 
   /** The metrics of a batch of consecutive rows. Inputs: x and y of the batch. */
   test(model: Trainable, compiled: Compiled, x: Spec, y: Spec): Program {
-    return this.get('test', [x, y], x.shape[0]!, () =>
-      new Program([x, y], (x, y) => {
-        const predictions = model.forward(x!, false);
-        compiled.lossTracker.add(compiled.loss.mean(y!, predictions), x!.shape[0]!);
-        for (const metric of compiled.metrics) metric.update(y!, predictions);
-        return { outputs: [] };
-      }),
+    return this.get(
+      'test',
+      [x, y],
+      x.shape[0]!,
+      () =>
+        new Program([x, y], (x, y) => {
+          const predictions = model.forward(x!, false);
+          compiled.lossTracker.add(compiled.loss.mean(y!, predictions), x!.shape[0]!);
+          for (const metric of compiled.metrics) metric.update(y!, predictions);
+          return { outputs: [] };
+        }),
     );
   }
 
   /** The predictions for a batch. */
   predict(model: Trainable, x: Spec): Program {
-    return this.get('predict', [x], x.shape[0]!, () =>
-      new Program([x], (x) => ({ outputs: [model.forward(x!, false)] })),
+    return this.get(
+      'predict',
+      [x],
+      x.shape[0]!,
+      () => new Program([x], (x) => ({ outputs: [model.forward(x!, false)] })),
     );
   }
 

@@ -70,7 +70,8 @@ class ProgressBar extends Callback {
     const seconds = batch < steps ? (perStep * (steps - batch)) / 1000 : elapsed / 1000;
     const time = batch < steps ? formatRemaining(seconds) : `${Math.round(seconds)}s`;
     const visible = `${count} ${'━'.repeat(WIDTH)} ${time}${tail}`.length;
-    const bar = (filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '') + `\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
+    const bar =
+      (filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '') + `\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
     const line = `\x1b[1m${count}\x1b[0m ${bar} \x1b[1m${time}\x1b[0m${tail}`;
     const erase = this.width === 0 ? '' : '\r';
     this.write(erase + line + ' '.repeat(Math.max(0, this.width - visible)));
@@ -84,7 +85,8 @@ class ProgressBar extends Callback {
 
 /** Four decimals; small values with an exponent. */
 export function formatValue(x: number): string {
-  if (Math.abs(x) > 1e-3 || !Number.isFinite(x)) return Number.isFinite(x) ? x.toFixed(4) : String(x).toLowerCase().slice(0, 3);
+  if (Math.abs(x) > 1e-3 || !Number.isFinite(x))
+    return Number.isFinite(x) ? x.toFixed(4) : String(x).toLowerCase().slice(0, 3);
   const [digits, exponent] = x.toExponential(4).split('e') as [string, string];
   return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }

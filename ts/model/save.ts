@@ -26,7 +26,8 @@ interface Saved {
 function namedVariables(model: Model): Map<string, Variable> {
   const named = new Map<string, Variable>();
   const add = (name: string, variable: Variable) => {
-    if (named.has(name)) throw new WasmgradError(`save: two tensors are named "${name}"; give the layers names of their own`);
+    if (named.has(name))
+      throw new WasmgradError(`save: two tensors are named "${name}"; give the layers names of their own`);
     named.set(name, variable);
   };
   for (const weight of model.weights) add(weight.name, weight);
@@ -81,7 +82,8 @@ export async function loadModel(source: string | Uint8Array | ArrayBuffer): Prom
         loss: deserialize<Loss>(place, loss),
         metrics,
       });
-      if ([...tensors.keys()].some((name) => name.startsWith('optimizer/'))) model.optimizer.build(model.trainableWeights);
+      if ([...tensors.keys()].some((name) => name.startsWith('optimizer/')))
+        model.optimizer.build(model.trainableWeights);
     }
     restore(place, namedVariables(model), tensors);
     return model;
@@ -93,11 +95,15 @@ export async function loadModel(source: string | Uint8Array | ArrayBuffer): Prom
 
 function readMetadata(place: string, text: string | undefined): Saved {
   if (text === undefined) {
-    throw new WasmgradError(`${place}: the safetensors file holds no wasmgrad model, only tensors; it must come from model.save()`);
+    throw new WasmgradError(
+      `${place}: the safetensors file holds no wasmgrad model, only tensors; it must come from model.save()`,
+    );
   }
   const saved = JSON.parse(text) as Saved;
   if (saved.version !== 1) {
-    throw new WasmgradError(`${place}: the model was saved in layout ${String(saved.version)}, this library reads layout 1; upgrade wasmgrad`);
+    throw new WasmgradError(
+      `${place}: the model was saved in layout ${String(saved.version)}, this library reads layout 1; upgrade wasmgrad`,
+    );
   }
   return saved;
 }
@@ -123,7 +129,9 @@ function restore(place: string, variables: Map<string, Variable>, tensors: Map<s
 async function fileSystem(place: string): Promise<typeof import('node:fs/promises')> {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   if (process?.versions?.node === undefined) {
-    throw new WasmgradError(`${place}: pages have no files; use model.toBytes() and wg.loadModel(bytes), and store the bytes where you like`);
+    throw new WasmgradError(
+      `${place}: pages have no files; use model.toBytes() and wg.loadModel(bytes), and store the bytes where you like`,
+    );
   }
   // Bundlers for pages must not look for it.
   const name = 'node:fs/promises';

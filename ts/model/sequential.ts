@@ -28,10 +28,14 @@ export class Sequential extends Model {
    */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) {
-      throw new WasmgradError(`sequential.add: expected a layer, such as wg.layers.dense({ units: 1 }), got ${typeof layer}`);
+      throw new WasmgradError(
+        `sequential.add: expected a layer, such as wg.layers.dense({ units: 1 }), got ${typeof layer}`,
+      );
     }
     if (this.layers.some(({ name }) => name === layer.name)) {
-      throw new WasmgradError(`sequential.add: there is a layer named "${layer.name}" already; give this one another name`);
+      throw new WasmgradError(
+        `sequential.add: there is a layer named "${layer.name}" already; give this one another name`,
+      );
     }
     this.layers.push(layer);
     try {
@@ -57,7 +61,8 @@ export class Sequential extends Model {
   }
 
   override build(inputShape: BatchShape): void {
-    if (this.layers.length === 0) throw new WasmgradError(`model "${this.name}" has no layers; model.add(...) some first`);
+    if (this.layers.length === 0)
+      throw new WasmgradError(`model "${this.name}" has no layers; model.add(...) some first`);
     this.buildLayers(inputShape);
     this.shape ??= inputShape;
   }
@@ -104,7 +109,9 @@ export class Sequential extends Model {
   }
 
   static fromConfig({ name, layers }: ConfigDict): Sequential {
-    const made = (layers as { className: string; config: ConfigDict }[]).map((layer) => deserialize<Layer>('loadModel', layer));
+    const made = (layers as { className: string; config: ConfigDict }[]).map((layer) =>
+      deserialize<Layer>('loadModel', layer),
+    );
     return new Sequential({ name: name as string, layers: made });
   }
 }

@@ -22,13 +22,22 @@ const [NARROW, WIDE] = [76, 88];
 
 /** The lines of the table. */
 export function summarize(model: Summarized, lineLength = defaultLength()): string[] {
-  const widths = POSITIONS.map((position, i) => Math.floor(position * lineLength) - Math.floor((POSITIONS[i - 1] ?? 0) * lineLength));
+  const widths = POSITIONS.map(
+    (position, i) => Math.floor(position * lineLength) - Math.floor((POSITIONS[i - 1] ?? 0) * lineLength),
+  );
   // The frame takes its share of the last columns, as the table printer that Keras uses does.
   const inner = fitColumns(widths, lineLength - 10);
   const rule = (left: string, fill: string, middle: string, right: string) =>
     left + inner.map((width) => fill.repeat(width + 2)).join(middle) + right;
   const row = (cells: readonly string[], bar: string) =>
-    bar + cells.map((cell, i) => ` ${i === 2 ? cell.slice(0, inner[i]).padStart(inner[i]!) : cell.slice(0, inner[i]).padEnd(inner[i]!)} `).join(bar) + bar;
+    bar +
+    cells
+      .map(
+        (cell, i) =>
+          ` ${i === 2 ? cell.slice(0, inner[i]).padStart(inner[i]!) : cell.slice(0, inner[i]).padEnd(inner[i]!)} `,
+      )
+      .join(bar) +
+    bar;
 
   const shapes = outputShapes(model);
   const rows = model.layers.map((layer, i) => [
@@ -38,7 +47,11 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
   ]);
   const count = (weights: readonly Variable[]) => weights.reduce((n, { shape }) => n + sizeOf(shape), 0);
   const line = (label: string, n: number) => ` ${label}: ${n.toLocaleString('en')} (${formatBytes(4 * n)})`;
-  const [trainable, fixed, optimizer] = [model.trainableWeights, model.nonTrainableWeights, model.optimizerVariables].map(count);
+  const [trainable, fixed, optimizer] = [
+    model.trainableWeights,
+    model.nonTrainableWeights,
+    model.optimizerVariables,
+  ].map(count);
   return [
     `Model: "${model.name}"`,
     rule('┏', '━', '┳', '┓'),

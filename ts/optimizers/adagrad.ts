@@ -23,7 +23,13 @@ export class Adagrad extends Optimizer {
     super(0.001, args, ['initialAccumulatorValue', 'epsilon']);
     this.initialAccumulatorValue = args.initialAccumulatorValue ?? 0.1;
     this.epsilon = args.epsilon ?? 1e-7;
-    checkNumber('Adagrad', 'initialAccumulatorValue', this.initialAccumulatorValue, (x) => x >= 0, 'a number from 0 on');
+    checkNumber(
+      'Adagrad',
+      'initialAccumulatorValue',
+      this.initialAccumulatorValue,
+      (x) => x >= 0,
+      'a number from 0 on',
+    );
   }
 
   protected makeSlots(w: Variable): Variable[] {

@@ -25,7 +25,9 @@ for (const cls of Object.values(classes)) registerClass(cls);
 export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
   if (typeof identifier !== 'string') {
-    throw new WasmgradError(`compile: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${typeof identifier}`);
+    throw new WasmgradError(
+      `compile: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${typeof identifier}`,
+    );
   }
   return new (optimizers.get(identifier))();
 }

@@ -64,7 +64,12 @@ export abstract class Optimizer {
 
   /** Makes the slots of variables that have none. Training does it by itself. */
   build(weights: readonly Variable[]): void {
-    for (const w of weights) if (!this.slots.has(w)) this.slots.set(w, eagerly(() => this.makeSlots(w)));
+    for (const w of weights)
+      if (!this.slots.has(w))
+        this.slots.set(
+          w,
+          eagerly(() => this.makeSlots(w)),
+        );
   }
 
   /** Whether any variable has its slots. */
@@ -135,7 +140,13 @@ export abstract class Optimizer {
   }
 }
 
-export function checkNumber(className: string, option: string, x: number, ok: (x: number) => boolean, expected: string): void {
+export function checkNumber(
+  className: string,
+  option: string,
+  x: number,
+  ok: (x: number) => boolean,
+  expected: string,
+): void {
   if (typeof x !== 'number' || !ok(x)) {
     throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(x)}`);
   }
@@ -146,12 +157,20 @@ export const isFraction = (x: number) => x >= 0 && x < 1;
 
 /** State of the optimizer: a scalar that no gradient reaches. */
 function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {
-  return new Variable(create([], dtype, (view) => view.fill(x)), false, name);
+  return new Variable(
+    create([], dtype, (view) => view.fill(x)),
+    false,
+    name,
+  );
 }
 
 const one = () => create([], 'int32', (view) => view.fill(1));
 
 /** A slot in the shape of a variable, all elements `x`. */
 export function slot(w: Variable, name: string, x = 0): Variable {
-  return new Variable(create(w.shape, 'float32', (view) => view.fill(x)), false, `${w.name}_${name}`);
+  return new Variable(
+    create(w.shape, 'float32', (view) => view.fill(x)),
+    false,
+    `${w.name}_${name}`,
+  );
 }

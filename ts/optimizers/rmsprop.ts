@@ -36,7 +36,11 @@ export class RMSprop extends Optimizer {
   }
 
   protected makeSlots(w: Variable): Variable[] {
-    const names = ['velocity', ...(this.momentum > 0 ? ['momentum'] : []), ...(this.centered ? ['average_gradient'] : [])];
+    const names = [
+      'velocity',
+      ...(this.momentum > 0 ? ['momentum'] : []),
+      ...(this.centered ? ['average_gradient'] : []),
+    ];
     return names.map((name) => slot(w, name));
   }
 

@@ -1,6 +1,7 @@
 //! Every op is judged by its own cases: values against f64, gradients against finite differences, and the planned run
 //! against the eager one, bit for bit.
 
+mod data;
 mod elementwise;
 mod graphs;
 mod guards;
@@ -10,5 +11,7 @@ mod ops;
 mod optimizers;
 mod programs;
 mod properties;
+mod reduce;
+mod second;
 mod sessions;
 mod versions;

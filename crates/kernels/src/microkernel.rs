@@ -4,25 +4,16 @@
 //! Registers: V8 has 15 vectors on x64 and takes no operand from memory, so a tile of M rows of V vectors needs
 //! M*V + V + 1 of them, and one more for the product where `madd` is not fused.
 
-use crate::gemm::Epilogue;
 use crate::lane::{F32x4, FUSED, LANES};
 use core::array::from_fn;
 
-/// What happens to a tile's sums before their last store.
-pub struct Finish {
-    /// The tile's own part of the bias, or null.
-    pub bias: *const f32,
-    /// The bias has one element per row of the tile instead of one per column.
-    pub bias_by_row: bool,
-    pub epilogue: Epilogue,
-}
-
-/// One tile: c (height, width) = [c +] a (height, k) b (k, width), then `finish`.
+/// c (height, width) = [c if `load` +] a (height, k) b (k, width), with a as (rows, k): the tile's rows past `rows`
+/// repeat the last one.
 ///
 /// # Safety
-/// `a` is readable as the kernel's kind says, `b` as (k, width) with `ldb`, `c` as (height, width) with `ldc`,
-/// writable too. `finish` is null or valid, its bias null or as long as the tile is wide (high, if by row).
-pub type Kernel = unsafe fn(
+/// `a` is readable as (rows, k) with `lda`, rows > 0; `b` as (k, width) with `ldb`; `c` is readable and writable as
+/// (height, width) with `ldc`.
+pub type Rows = unsafe fn(
     k: usize,
     a: *const f32,
     lda: usize,
@@ -32,8 +23,13 @@ pub type Kernel = unsafe fn(
     c: *mut f32,
     ldc: usize,
     load: bool,
-    finish: *const Finish,
 );
+
+/// c (height, width) = [c if `load` +] a (height, k) b (k, width), with panels: a as (k, height), b as (k, width).
+///
+/// # Safety
+/// `a` and `b` are readable; `c` is readable and writable with `ldc`.
+pub type Panels = unsafe fn(k: usize, a: *const f32, b: *const f32, c: *mut f32, ldc: usize, load: bool);
 
 /// A size of the register tile, and its kernels.
 pub struct Tile {
@@ -42,59 +38,54 @@ pub struct Tile {
     pub height: usize,
     /// Columns of C in a tile; a multiple of the vector's lanes.
     pub width: usize,
-    /// Reads a as (rows, k) with leading dimension `lda`; the tile's rows past `rows` repeat the last one.
-    pub(crate) rows: Kernel,
-    /// Reads a as a packed panel (k, height); `lda` and `rows` are unused.
-    pub(crate) packed: Kernel,
+    pub(crate) rows: Rows,
+    pub(crate) panels: Panels,
 }
 
 macro_rules! tiles {
-    ($($tile:ident = $name:literal: $height:literal x $vectors:literal, $rows:ident $packed:ident;)*) => { $(
-        // Separate functions: the engine allocates registers for the loop alone and compiles it after few calls.
+    ($($tile:ident = $name:literal: $height:literal x $vectors:literal, $rows:ident $panels:ident;)*) => { $(
+        // Functions of their own, never inlined: the engine then allocates registers for the loop alone.
         #[inline(never)]
         unsafe fn $rows(
             k: usize, a: *const f32, lda: usize, rows: usize, b: *const f32, ldb: usize,
-            c: *mut f32, ldc: usize, load: bool, finish: *const Finish,
+            c: *mut f32, ldc: usize, load: bool,
         ) {
-            // SAFETY: the contract of `Kernel`.
-            unsafe { by_rows::<$height, $vectors>(k, a, lda, rows, b, ldb, c, ldc, load, finish) }
+            // SAFETY: the same contract.
+            unsafe { by_rows::<$height, $vectors>(k, a, lda, rows, b, ldb, c, ldc, load) }
         }
 
         #[inline(never)]
-        unsafe fn $packed(
-            k: usize, a: *const f32, _lda: usize, _rows: usize, b: *const f32, ldb: usize,
-            c: *mut f32, ldc: usize, load: bool, finish: *const Finish,
-        ) {
-            // SAFETY: the contract of `Kernel`.
-            unsafe { by_panel::<$height, $vectors>(k, a, b, ldb, c, ldc, load, finish) }
+        unsafe fn $panels(k: usize, a: *const f32, b: *const f32, c: *mut f32, ldc: usize, load: bool) {
+            // SAFETY: the same contract.
+            unsafe { by_panels::<$height, $vectors>(k, a, b, c, ldc, load) }
         }
 
         const $tile: Tile =
-            Tile { name: $name, height: $height, width: $vectors * LANES, rows: $rows, packed: $packed };
+            Tile { name: $name, height: $height, width: $vectors * LANES, rows: $rows, panels: $panels };
     )* };
 }
 
 tiles! {
-    T4X8 = "4x8": 4 x 2, rows_4x8 packed_4x8;
-    T5X8 = "5x8": 5 x 2, rows_5x8 packed_5x8;
-    T3X12 = "3x12": 3 x 3, rows_3x12 packed_3x12;
-    T2X16 = "2x16": 2 x 4, rows_2x16 packed_2x16;
-    T6X8 = "6x8": 6 x 2, rows_6x8 packed_6x8;
+    T4X8 = "4x8": 4 x 2, rows_4x8 panels_4x8;
+    T5X8 = "5x8": 5 x 2, rows_5x8 panels_5x8;
+    T3X12 = "3x12": 3 x 3, rows_3x12 panels_3x12;
+    T2X16 = "2x16": 2 x 4, rows_2x16 panels_2x16;
+    T6X8 = "6x8": 6 x 2, rows_6x8 panels_6x8;
+    T8X4 = "8x4": 8 x 1, rows_8x4 panels_8x4;
 }
 
-const ALL: [Tile; 5] = [T4X8, T5X8, T3X12, T2X16, T6X8];
+/// The tiles to choose from. The last needs the fused `madd` to stay in the registers.
+pub static TILES: &[Tile] =
+    if FUSED { &[T4X8, T5X8, T3X12, T2X16, T6X8] } else { &[T4X8, T5X8, T3X12, T2X16] };
 
-/// The tiles to choose from. The last, 6x8, needs the fused `madd` to stay in the registers.
-pub static TILES: &[Tile] = {
-    const ALL_TILES: &[Tile] = &ALL;
-    if FUSED { ALL_TILES } else { ALL_TILES.split_at(4).0 }
-};
+/// For the last columns, where a wider tile would be mostly padding.
+pub static NARROW: Tile = T8X4;
 
-/// A multiple of the height of every tile, and one of the width.
+/// Multiples of every tile's height, and of every width.
 pub const HEIGHTS: usize = 120;
 pub const WIDTHS: usize = 48;
 
-/// No tile has more elements.
+/// No tile is larger.
 pub const MAX_TILE: usize = 48;
 
 type Sums<const M: usize, const V: usize> = [[F32x4; V]; M];
@@ -110,60 +101,65 @@ unsafe fn by_rows<const M: usize, const V: usize>(
     c: *mut f32,
     ldc: usize,
     load: bool,
-    finish: *const Finish,
 ) {
-    // SAFETY: the contract of `Kernel`; a pointer that ends past its row is not read.
+    // SAFETY: the contract of `Rows`; a row's pointer ends at its end, `b` is not read after the last step.
     unsafe {
         let mut sums = begin::<M, V>(c, ldc, load);
         let mut a: [*const f32; M] = from_fn(|i| a.add(i.min(rows - 1) * lda));
-        for _ in 0..k {
-            let y: [F32x4; V] = from_fn(|j| F32x4::load(b.add(j * LANES)));
-            for i in 0..M {
-                let x = F32x4::load_splat(a[i]);
-                for j in 0..V {
-                    sums[i][j] = x.madd(y[j], sums[i][j]);
-                }
-                a[i] = a[i].wrapping_add(1);
-            }
+        let mut left = k;
+        while left > 0 {
+            step(&mut sums, &a, b);
+            // In place: a copy of two pointers would pass through one i64.
+            a.iter_mut().for_each(|row| *row = row.add(1));
             b = b.wrapping_add(ldb);
+            left -= 1;
         }
-        end(sums, c, ldc, finish);
+        end(sums, c, ldc);
     }
 }
 
 #[inline(always)]
-unsafe fn by_panel<const M: usize, const V: usize>(
+unsafe fn by_panels<const M: usize, const V: usize>(
     k: usize,
     mut a: *const f32,
     mut b: *const f32,
-    ldb: usize,
     c: *mut f32,
     ldc: usize,
     load: bool,
-    finish: *const Finish,
 ) {
-    // SAFETY: the contract of `Kernel`; a pointer that ends past its panel is not read.
+    // SAFETY: the contract of `Panels`; no pointer is read after its last step.
     unsafe {
         let mut sums = begin::<M, V>(c, ldc, load);
-        for _ in 0..k {
-            let y: [F32x4; V] = from_fn(|j| F32x4::load(b.add(j * LANES)));
-            for i in 0..M {
-                let x = F32x4::load_splat(a.add(i));
-                for j in 0..V {
-                    sums[i][j] = x.madd(y[j], sums[i][j]);
-                }
-            }
+        let mut left = k;
+        while left > 0 {
+            step(&mut sums, &from_fn(|i| a.add(i)), b);
             a = a.wrapping_add(M);
-            b = b.wrapping_add(ldb);
+            b = b.wrapping_add(V * LANES);
+            left -= 1;
         }
-        end(sums, c, ldc, finish);
+        end(sums, c, ldc);
+    }
+}
+
+/// One step of k; more than one in a loop's body would mix, and spill.
+#[inline(always)]
+unsafe fn step<const M: usize, const V: usize>(sums: &mut Sums<M, V>, a: &[*const f32; M], b: *const f32) {
+    // SAFETY: the caller has checked both operands.
+    unsafe {
+        let y: [F32x4; V] = from_fn(|j| F32x4::load(b.add(j * LANES)));
+        for (sums, a) in sums.iter_mut().zip(a) {
+            let x = F32x4::load_splat(*a);
+            for (sum, y) in sums.iter_mut().zip(y) {
+                *sum = x.madd(y, *sum);
+            }
+        }
     }
 }
 
 #[inline(always)]
 unsafe fn begin<const M: usize, const V: usize>(c: *const f32, ldc: usize, load: bool) -> Sums<M, V> {
     if load {
-        // SAFETY: the contract of `Kernel`.
+        // SAFETY: the contract of the kernel.
         from_fn(|i| from_fn(|j| unsafe { F32x4::load(c.add(i * ldc + j * LANES)) }))
     } else {
         [[F32x4::splat(0.0); V]; M]
@@ -171,33 +167,11 @@ unsafe fn begin<const M: usize, const V: usize>(c: *const f32, ldc: usize, load:
 }
 
 #[inline(always)]
-unsafe fn end<const M: usize, const V: usize>(
-    mut sums: Sums<M, V>,
-    c: *mut f32,
-    ldc: usize,
-    finish: *const Finish,
-) {
-    // SAFETY: the contract of `Kernel`.
-    unsafe {
-        if let Some(finish) = finish.as_ref() {
-            if !finish.bias.is_null() {
-                for i in 0..M {
-                    for j in 0..V {
-                        let bias = if finish.bias_by_row {
-                            F32x4::load_splat(finish.bias.add(i))
-                        } else {
-                            F32x4::load(finish.bias.add(j * LANES))
-                        };
-                        sums[i][j] = sums[i][j].add(bias);
-                    }
-                }
-            }
-            finish.epilogue.apply(sums.as_flattened_mut());
-        }
-        for i in 0..M {
-            for j in 0..V {
-                sums[i][j].store(c.add(i * ldc + j * LANES));
-            }
+unsafe fn end<const M: usize, const V: usize>(sums: Sums<M, V>, c: *mut f32, ldc: usize) {
+    for (i, row) in sums.into_iter().enumerate() {
+        for (j, sum) in row.into_iter().enumerate() {
+            // SAFETY: the contract of the kernel.
+            unsafe { sum.store(c.add(i * ldc + j * LANES)) };
         }
     }
 }

@@ -274,7 +274,8 @@ fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
 }
 
 fn read_arguments(block: &[u32], count: usize) -> Vec<Argument> {
-    let argument = |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
+    let argument =
+        |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
     block[..3 * count].chunks(3).map(argument).collect()
 }
 

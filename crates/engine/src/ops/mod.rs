@@ -18,9 +18,9 @@ pub use words::*;
 pub fn table() -> &'static [&'static Op] {
     static TABLE: OnceLock<Vec<&'static Op>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let (elementwise, data) = (elementwise::OPS.concat(), data::OPS.concat());
+        let [elementwise, data, reduce] = [elementwise::OPS, data::OPS, reduce::OPS].map(<[_]>::concat);
         let learning = [softmax::OPS, loss::OPS, random::OPS, optimizer::OPS].concat();
-        [&elementwise[..], &data, matmul::OPS, reduce::OPS, &learning].concat()
+        [&elementwise[..], &data, matmul::OPS, &reduce, &learning].concat()
     })
 }
 

@@ -7,22 +7,22 @@ use crate::reference::{Arg, Array, Case};
 use crate::session::{Handle, Session};
 use crate::types::{DType, Type};
 
-fn for_each_case(mut test: impl FnMut(&'static Op, &'static Case)) {
+pub(super) fn for_each_case(mut test: impl FnMut(&'static Op, &'static Case)) {
     for op in ops::table() {
         assert!(!op.cases.is_empty(), "{} has no cases", op.name);
         op.cases.iter().for_each(|case| test(op, case));
     }
 }
 
-fn arrays(case: &Case) -> Vec<Array> {
+pub(super) fn arrays(case: &Case) -> Vec<Array> {
     case.ins.iter().enumerate().map(|(i, arg)| arg.values(i as u64 + 1)).collect()
 }
 
-fn tensors(session: &mut Session, case: &Case) -> Vec<Handle> {
+pub(super) fn tensors(session: &mut Session, case: &Case) -> Vec<Handle> {
     case.ins.iter().zip(arrays(case)).map(|(arg, array)| tensor(session, arg.ty(), &array)).collect()
 }
 
-fn close(actual: f64, expected: f64, tolerance: f64) -> bool {
+pub(super) fn close(actual: f64, expected: f64, tolerance: f64) -> bool {
     actual == expected
         || (actual.is_nan() && expected.is_nan())
         || (actual - expected).abs() <= tolerance * expected.abs().max(1.0)
@@ -77,7 +77,7 @@ fn a_planned_run_gives_the_bits_of_the_eager_run() {
 }
 
 /// sum over outputs of sum(output * weight), for float32 outputs.
-fn weighted_sum(
+pub(super) fn weighted_sum(
     session: &mut Session,
     op: &'static Op,
     ins: &[Handle],
@@ -102,7 +102,7 @@ fn weighted_sum(
     total.expect("an op with a gradient has a float32 output")
 }
 
-fn weight(out: usize, ty: &Array) -> Array {
+pub(super) fn weight(out: usize, ty: &Array) -> Array {
     let arg = Arg { dtype: DType::F32, shape: &[], lo: 0.5, hi: 1.5 };
     Array::from_fn(&ty.shape, |index| {
         let flat = index.iter().fold(7 + out as u64, |hash, &i| hash * 31 + i as u64);
@@ -148,24 +148,13 @@ fn gradients_agree_with_finite_differences() {
         let eager_words: Vec<Vec<u32>> = eager.iter().flatten().map(|&dx| words(&session, dx)).collect();
         assert_eq!(eager_words, traced, "{} {attrs:?}: planned gradients", op.name);
 
-        let loss = |xs: &[Array]| -> f64 {
-            let outs = (op.reference)(xs, &attrs);
-            // int32 and bool outputs carry no gradient, and their weights none either.
-            outs.iter()
-                .zip(&weights)
-                .enumerate()
-                .filter(|(k, _)| is_float_output(op, case, *k))
-                .flat_map(|(_, (out, weight))| out.data.iter().zip(&weight.data))
-                .map(|(y, w)| y * w)
-                .sum()
-        };
         for (&i, dx) in differentiable.iter().zip(&eager) {
             let Some(dx) = dx else { continue };
             for (j, actual) in values(&session, *dx).into_iter().enumerate() {
                 let at = |offset: f64| {
                     let mut moved = values_in.clone();
                     moved[i].data[j] += offset;
-                    loss(&moved)
+                    loss(op, case, &moved, &weights)
                 };
                 let expected = (at(STEP) - at(-STEP)) / (2.0 * STEP);
                 assert!(
@@ -178,7 +167,18 @@ fn gradients_agree_with_finite_differences() {
     });
 }
 
-fn is_float_output(op: &'static Op, case: &Case, k: usize) -> bool {
+/// `weighted_sum` by the op's reference.
+pub(super) fn loss(op: &'static Op, case: &'static Case, xs: &[Array], weights: &[Array]) -> f64 {
+    let outs = (op.reference)(xs, &(case.attrs)());
+    // int32 and bool outputs carry no gradient, and their weights none either.
+    (outs.iter().zip(weights).enumerate())
+        .filter(|(k, _)| is_float_output(op, case, *k))
+        .flat_map(|(_, (out, weight))| out.data.iter().zip(&weight.data))
+        .map(|(y, w)| y * w)
+        .sum()
+}
+
+pub(super) fn is_float_output(op: &'static Op, case: &Case, k: usize) -> bool {
     let types: Vec<Type> = case.ins.iter().map(Arg::ty).collect();
     (op.infer)(&types, &(case.attrs)()).unwrap()[k].dtype == DType::F32
 }

@@ -1,20 +1,29 @@
-//! One chunk of a product: blocks of k, blocks of rows, panels of columns, tiles.
+//! A chunk of a product: blocks of k, blocks of rows, panels of columns, tiles.
 
-use super::pack::Side;
-use super::{Epilogue, Gemm};
-use crate::microkernel::{Finish, HEIGHTS, MAX_TILE, Tile};
-use core::ptr;
+use super::Epilogue;
+use super::pack::{Side, copy_matrix};
+use crate::lane::LANES;
+use crate::microkernel::{HEIGHTS, MAX_TILE, NARROW, TILES, Tile};
 
-/// Operands of one chunk: c (rows, cols) = left (rows, k) right (k, cols).
+/// c (rows, cols) = left (rows, k) right (k, cols): a chunk, or the transpose of one.
+#[derive(Clone, Copy)]
 pub struct Product {
     pub rows: usize,
     pub cols: usize,
     pub k: usize,
     pub left: Side,
     pub right: Side,
+    pub out: Out,
+}
+
+/// Where a product goes.
+#[derive(Clone, Copy)]
+pub struct Out {
     pub c: *mut f32,
     pub ldc: usize,
-    /// (cols), or null.
+    /// The product's rows are columns of c.
+    pub transposed: bool,
+    /// One element per column of c, or null.
     pub bias: *const f32,
     pub accumulate: bool,
     pub epilogue: Epilogue,
@@ -24,134 +33,232 @@ pub struct Product {
 const BLOCK_K: usize = 256;
 /// Rows in a block: with k it stays in L2 while the panels of the right operand pass.
 const BLOCK_ROWS: usize = HEIGHTS;
+/// From so many rows on, the right operand is worth a copy; fewer suffice where its rows, a multiple of `CONFLICT`
+/// words apart, share a few sets of L1. From so many columns on, the left one is worth a copy too.
+const PACK_RIGHT: usize = 48;
+const PACK_CONFLICT: usize = 12;
+const CONFLICT: usize = 1024;
+const PACK_LEFT: usize = 192;
+/// A panel begins on a cache line.
+const LINE: usize = 16;
 
-/// How one chunk is computed.
-pub struct Block {
+/// How a product is computed with one tile.
+struct Block {
     tile: &'static Tile,
-    /// Steps of k in a block, rows in a block, panels kept.
-    block_k: usize,
-    block_rows: usize,
+    /// Steps of k and rows in a block; panels of the right operand that are kept.
+    k: usize,
+    rows: usize,
     panels: usize,
-    pack_left: bool,
+    left: Copy,
     pack_right: bool,
 }
 
-impl Block {
-    pub fn new(tile: &'static Tile, rows: usize, cols: usize, gemm: &Gemm) -> Self {
-        let (rows, cols) = (rows.min(gemm.m), cols.min(gemm.n));
-        let pack_left = gemm.ta || cols >= 128;
-        let pack_right = gemm.tb || rows >= 16;
-        let block_k = gemm.k.div_ceil(gemm.k.div_ceil(BLOCK_K).max(1));
-        let panels = if rows > BLOCK_ROWS { cols.div_ceil(tile.width) } else { 1 };
-        Self { tile, block_k, block_rows: BLOCK_ROWS.min(rows), panels, pack_left, pack_right }
-    }
+/// What a block copies of its left operand.
+#[derive(PartialEq)]
+enum Copy {
+    /// Nothing: the kernel reads rows.
+    None,
+    /// Columns to rows.
+    Rows,
+    /// Panels, for the fastest kernel; the right operand comes in panels too.
+    Panels,
+}
 
-    fn left_words(&self) -> usize {
-        if self.pack_left { self.block_rows.next_multiple_of(self.tile.height) * self.block_k + 3 } else { 0 }
-    }
+/// Words of scratch that `run` needs, whatever the tile.
+pub fn scratch(x: &Product) -> usize {
+    let words = |tile| parts(tile, x).map(|(x, tile)| Block::new(tile, &x).scratch()).max();
+    TILES.iter().filter_map(words).max().unwrap_or(0)
+}
 
-    /// Words that `run` needs.
-    pub fn scratch(&self) -> usize {
-        self.left_words() + self.panels * self.tile.width * self.block_k
+/// # Safety
+/// The operands are valid for the product's sizes and do not overlap c; `scratch` is writable for `scratch(x)` words.
+pub unsafe fn run(tile: &'static Tile, x: &Product, scratch: *mut f32) {
+    for (part, tile) in parts(tile, x) {
+        // SAFETY: a part lies inside of the product.
+        unsafe { Block::new(tile, &part).run(&part, scratch) };
+    }
+}
+
+/// The columns that fill the tile, and those that a narrow one computes.
+fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (Product, &'static Tile)> {
+    let rest = x.cols % tile.width;
+    let wide = if rest <= tile.width / 2 { x.cols - rest } else { x.cols };
+    [(0, wide, tile), (wide, x.cols - wide, &NARROW)]
+        .into_iter()
+        .filter(|&(_, cols, _)| cols > 0)
+        .map(|(j, cols, tile)| (x.columns(j, cols), tile))
+}
+
+impl Product {
+    fn columns(&self, j: usize, cols: usize) -> Product {
+        Product { cols, right: self.right.at(j, 0), out: self.out.at(0, j), ..*self }
+    }
+}
+
+impl Out {
+    /// The same output from row `i` and column `j` of the product on.
+    pub fn at(&self, i: usize, j: usize) -> Out {
+        let (i, j) = if self.transposed { (j, i) } else { (i, j) };
+        let bias = if self.bias.is_null() { self.bias } else { self.bias.wrapping_add(j) };
+        Out { c: self.c.wrapping_add(i * self.ldc + j), bias, ..*self }
     }
 
     /// # Safety
-    /// The product's operands are valid for its sizes, those that `new` saw; `scratch` for `scratch()` words.
-    pub unsafe fn run(&self, x: &Product, scratch: *mut f32) {
-        let (packed_left, packed_right) = (scratch, scratch.wrapping_add(self.left_words()));
-        let width = self.tile.width;
+    /// As for `run`: a part (rows, cols) of a product.
+    unsafe fn finish(&self, rows: usize, cols: usize) {
+        let (rows, cols) = if self.transposed { (cols, rows) } else { (rows, cols) };
+        // SAFETY: the same contract.
+        unsafe { self.epilogue.finish(self.c, self.ldc, rows, cols, self.bias) }
+    }
+}
+
+impl Block {
+    fn new(tile: &'static Tile, x: &Product) -> Self {
+        let rows = BLOCK_ROWS.min(x.rows);
+        let worth = if x.right.ld % CONFLICT == 0 { PACK_CONFLICT } else { PACK_RIGHT };
+        let pack_right = x.right.along_k || x.rows >= worth;
+        let left = match x.left.along_k {
+            true if pack_right && x.cols >= PACK_LEFT => Copy::Panels,
+            true => Copy::None,
+            false if pack_right => Copy::Panels,
+            false => Copy::Rows,
+        };
+        Self {
+            tile,
+            k: x.k.div_ceil(x.k.div_ceil(BLOCK_K).max(1)),
+            rows,
+            panels: if rows < x.rows { x.cols.div_ceil(tile.width) } else { 1 },
+            left,
+            pack_right,
+        }
+    }
+
+    fn left_words(&self) -> usize {
+        let words = match self.left {
+            Copy::None => 0,
+            Copy::Rows => self.rows * self.k,
+            Copy::Panels => self.rows.next_multiple_of(self.tile.height) * self.k + LANES,
+        };
+        words.next_multiple_of(LINE)
+    }
+
+    fn scratch(&self) -> usize {
+        self.left_words() + self.panels * self.tile.width * self.k
+    }
+
+    /// # Safety
+    /// As for the module's `run`.
+    unsafe fn run(&self, x: &Product, scratch: *mut f32) {
         // At least once, so that a product over nothing stores its epilogue.
-        for p in (0..x.k.max(1)).step_by(self.block_k.max(1)) {
-            let k = self.block_k.min(x.k - p);
-            let load = p > 0 || x.accumulate;
-            let last = p + k == x.k;
-            for i in (0..x.rows).step_by(self.block_rows) {
-                let rows = self.block_rows.min(x.rows - i);
-                let left = x.left.at(i, p);
-                if self.pack_left {
-                    for i in (0..rows).step_by(self.tile.height) {
-                        let size = self.tile.height.min(rows - i);
-                        // SAFETY: the panel's rows are below `rows`, and `left_words` has room for all panels.
-                        unsafe { left.at(i, 0).pack(size, k, self.tile.height, packed_left.add(i * k)) };
-                    }
-                }
-                for j in (0..x.cols).step_by(width) {
-                    let cols = width.min(x.cols - j);
-                    let right = x.right.at(j, p);
-                    let (mut b, mut ldb) = (right.ptr, right.ld);
-                    if self.pack_right || cols < width {
-                        let panel = packed_right.wrapping_add(if self.panels > 1 { j * k } else { 0 });
-                        if i == 0 || self.panels == 1 {
-                            // SAFETY: columns below `cols`; room for `panels` panels.
-                            unsafe { right.pack(cols, k, width, panel) };
-                        }
-                        (b, ldb) = (panel, width);
-                    }
-                    let finish = Finish {
-                        bias: if x.bias.is_null() { x.bias } else { x.bias.wrapping_add(j) },
-                        bias_by_row: false,
-                        epilogue: x.epilogue,
-                    };
-                    let strip =
-                        Strip { k, b, ldb, cols, load, finish: if last { Some(finish) } else { None } };
-                    for ii in (0..rows).step_by(self.tile.height) {
-                        let size = self.tile.height.min(rows - ii);
-                        let a = if self.pack_left {
-                            packed_left.wrapping_add(ii * k)
-                        } else {
-                            left.at(ii, 0).ptr
-                        };
-                        // SAFETY: the tile lies inside of the product.
-                        unsafe {
-                            self.tile(&strip, a, x.left.ld, size, x.c.add((i + ii) * x.ldc + j), x.ldc)
-                        };
-                    }
-                }
+        for p in (0..x.k.max(1)).step_by(self.k.max(1)) {
+            let k = self.k.min(x.k - p);
+            let slice = Slice { k, load: p > 0 || x.out.accumulate, last: p + k == x.k };
+            for i in (0..x.rows).step_by(self.rows) {
+                let part = Product {
+                    rows: self.rows.min(x.rows - i),
+                    left: x.left.at(i, p),
+                    right: x.right.at(0, p),
+                    out: x.out.at(i, 0),
+                    ..*x
+                };
+                // SAFETY: the part lies inside of the product.
+                unsafe { self.rows(&part, &slice, i == 0, scratch) };
             }
         }
     }
 
-    unsafe fn tile(&self, strip: &Strip, a: *const f32, lda: usize, rows: usize, c: *mut f32, ldc: usize) {
-        let kernel = if self.pack_left { self.tile.packed } else { self.tile.rows };
-        let (height, width) = (self.tile.height, self.tile.width);
-        let Strip { k, b, ldb, cols, load, finish } = strip;
-        // SAFETY: whole tiles lie inside of c; others are computed in `whole`.
-        unsafe {
-            if rows == height && *cols == width {
-                let finish = finish.as_ref().map_or(ptr::null(), |finish| finish as *const Finish);
-                return kernel(*k, a, lda, rows, *b, *ldb, c, ldc, *load, finish);
+    /// A block of rows. The `first` one packs the right operand for all.
+    ///
+    /// # Safety
+    /// As for the module's `run`.
+    unsafe fn rows(&self, x: &Product, slice: &Slice, first: bool, scratch: *mut f32) {
+        let Tile { height, width, .. } = *self.tile;
+        let k = slice.k;
+        // SAFETY: `left_words` is the room for what is copied.
+        let left = unsafe { self.copy_left(x, k, scratch) };
+        let panels = scratch.wrapping_add(self.left_words());
+        for j in (0..x.cols).step_by(width) {
+            let cols = width.min(x.cols - j);
+            let mut right = x.right.at(j, 0);
+            if self.pack_right || cols < width {
+                let panel = panels.wrapping_add(if self.panels > 1 { j * k } else { 0 });
+                if first || self.panels == 1 {
+                    // SAFETY: columns below `x.cols`; `panels` panels have room.
+                    unsafe { right.pack(cols, k, width, panel) };
+                }
+                right = Side { ptr: panel, ld: width, along_k: false };
             }
-            let mut whole = [0.0f32; MAX_TILE];
-            let mut bias = [0.0f32; 16];
-            if *load {
-                for i in 0..rows {
-                    ptr::copy_nonoverlapping(c.add(i * ldc), whole.as_mut_ptr().add(i * width), *cols);
+            for i in (0..x.rows).step_by(height) {
+                let rows = height.min(x.rows - i);
+                // SAFETY: the tile lies inside of the product.
+                unsafe { self.tile(slice, left.at(i, 0), rows, right, cols, &x.out.at(i, j)) };
+            }
+            if slice.last {
+                // SAFETY: the panel's columns lie inside of the product.
+                unsafe { x.out.at(0, j).finish(x.rows, cols) };
+            }
+        }
+    }
+
+    /// The left operand as the kernel reads it: rows, or panels one after the other.
+    ///
+    /// # Safety
+    /// As for the module's `run`.
+    unsafe fn copy_left(&self, x: &Product, k: usize, copy: *mut f32) -> Side {
+        let height = self.tile.height;
+        // SAFETY: rows below `x.rows` and `k` steps.
+        unsafe {
+            match self.left {
+                Copy::None => return x.left,
+                Copy::Rows => copy_matrix(x.left.ptr, x.left.ld, copy, k, x.rows, k, true),
+                Copy::Panels => {
+                    for i in (0..x.rows).step_by(height) {
+                        x.left.at(i, 0).pack(height.min(x.rows - i), k, height, copy.add(i * k));
+                    }
                 }
             }
-            let padded = finish.as_ref().map(|finish| Finish {
-                bias: if finish.bias.is_null() {
-                    finish.bias
+        }
+        Side { ptr: copy, ld: k, along_k: true }
+    }
+
+    /// # Safety
+    /// `left` is what `copy_left` gave, `right` readable as (k, width); the tile's first `rows` and `cols` lie inside of
+    /// the output.
+    unsafe fn tile(&self, slice: &Slice, left: Side, rows: usize, right: Side, cols: usize, out: &Out) {
+        let Slice { k, load, .. } = *slice;
+        let Tile { height, width, .. } = *self.tile;
+        let kernel = |c: *mut f32, ldc: usize| {
+            // SAFETY: the operands are as the kernel needs them, and so is c in both calls.
+            unsafe {
+                if self.left == Copy::Panels {
+                    (self.tile.panels)(k, left.ptr, right.ptr, c, ldc, load);
                 } else {
-                    ptr::copy_nonoverlapping(finish.bias, bias.as_mut_ptr(), *cols);
-                    bias.as_ptr()
-                },
-                ..*finish
-            });
-            let finish = padded.as_ref().map_or(ptr::null(), |finish| finish as *const Finish);
-            kernel(*k, a, lda, rows, *b, *ldb, whole.as_mut_ptr(), width, *load, finish);
-            for i in 0..rows {
-                ptr::copy_nonoverlapping(whole.as_ptr().add(i * width), c.add(i * ldc), *cols);
+                    (self.tile.rows)(k, left.ptr, left.ld, rows, right.ptr, right.ld, c, ldc, load);
+                }
             }
+        };
+        if rows == height && cols == width && !out.transposed {
+            return kernel(out.c, out.ldc);
+        }
+        // Any other tile is computed aside, with all of its lanes.
+        let mut whole = [0.0; MAX_TILE];
+        let whole = whole.as_mut_ptr();
+        // SAFETY: `whole` holds (height, width).
+        unsafe {
+            let (rows_c, cols_c) = if out.transposed { (cols, rows) } else { (rows, cols) };
+            if load {
+                copy_matrix(out.c, out.ldc, whole, width, rows, cols, out.transposed);
+            }
+            kernel(whole, width);
+            copy_matrix(whole, width, out.c, out.ldc, rows_c, cols_c, out.transposed);
         }
     }
 }
 
-/// A panel of the right operand, and what is common to its tiles.
-struct Strip {
+/// A block of k.
+struct Slice {
     k: usize,
-    b: *const f32,
-    ldb: usize,
-    cols: usize,
+    /// The sums begin with what c holds.
     load: bool,
-    finish: Option<Finish>,
+    last: bool,
 }

@@ -1,6 +1,7 @@
-//! What a product does to its sums in the store, after the bias.
+//! What a product does to its sums in the store: the bias, then the activation.
 
-use crate::lane::F32x4;
+use crate::lane::{F32x4, LANES};
+use core::ptr;
 
 /// The activation in a product's store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,12 +13,66 @@ pub enum Epilogue {
 }
 
 impl Epilogue {
-    /// Applies the activation to each vector.
     #[inline(always)]
-    pub(crate) fn apply(self, sums: &mut [F32x4]) {
+    fn apply(self, x: F32x4) -> F32x4 {
         match self {
-            Epilogue::None => {}
-            Epilogue::Relu => sums.iter_mut().for_each(|x| *x = x.pmax(F32x4::splat(0.0))),
+            Epilogue::None => x,
+            Epilogue::Relu => x.pmax(F32x4::splat(0.0)),
         }
     }
+
+    /// c (rows, cols) = activation(c + bias), while the sums are in L1.
+    ///
+    /// It is no part of the micro-kernels: code after their loop takes registers from the loop.
+    ///
+    /// # Safety
+    /// c (rows, cols) is readable and writable, bias (cols) readable or null.
+    pub(super) unsafe fn finish(self, c: *mut f32, ldc: usize, rows: usize, cols: usize, bias: *const f32) {
+        if self == Epilogue::None && bias.is_null() {
+            return;
+        }
+        let whole = cols - cols % LANES;
+        for i in 0..rows {
+            // SAFETY: vectors lie below `cols`; the rest passes through padded lanes.
+            unsafe {
+                let c = c.add(i * ldc);
+                for j in (0..whole).step_by(LANES) {
+                    let mut x = F32x4::load(c.add(j));
+                    if !bias.is_null() {
+                        x = x.add(F32x4::load(bias.add(j)));
+                    }
+                    self.apply(x).store(c.add(j));
+                }
+                if whole < cols {
+                    let mut x = load_part(c.add(whole), cols - whole);
+                    if !bias.is_null() {
+                        x = x.add(load_part(bias.add(whole), cols - whole));
+                    }
+                    store_part(self.apply(x), c.add(whole), cols - whole);
+                }
+            }
+        }
+    }
+}
+
+/// The first `count` < 4 lanes from memory, zeros in the others.
+///
+/// # Safety
+/// `p` is readable for `count` words.
+#[inline(always)]
+pub(super) unsafe fn load_part(p: *const f32, count: usize) -> F32x4 {
+    let mut lanes = [0.0; LANES];
+    // SAFETY: the caller's contract.
+    unsafe { ptr::copy_nonoverlapping(p, lanes.as_mut_ptr(), count) };
+    F32x4::new(lanes)
+}
+
+/// Stores the first `count` < 4 lanes.
+///
+/// # Safety
+/// `p` is writable for `count` words.
+#[inline(always)]
+pub(super) unsafe fn store_part(x: F32x4, p: *mut f32, count: usize) {
+    // SAFETY: the caller's contract.
+    unsafe { ptr::copy_nonoverlapping(x.to_array().as_ptr(), p, count) };
 }

@@ -12,8 +12,10 @@ mod tests;
 pub use crate::microkernel::Tile;
 pub use epilogue::Epilogue;
 
+use crate::lane::LANES;
 use crate::microkernel::{HEIGHTS, TILES, WIDTHS};
-use block::{Block, Product};
+use block::{Out, Product};
+use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use pack::Side;
 
@@ -61,22 +63,13 @@ pub fn tile() -> usize {
 impl Gemm {
     /// Words of scratch that `run` needs for one chunk, whatever the tile.
     pub fn scratch(&self) -> usize {
-        let [rows, cols] = self.chunk_size();
-        TILES.iter().map(|tile| Block::new(tile, rows, cols, self).scratch()).max().unwrap_or(0)
+        let product = self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
+        block::scratch(&product.chunk(0))
     }
 
     /// Parts of the product that may be computed in any order and at the same time; set by the shape alone.
     pub fn chunks(&self) -> usize {
-        let [rows, cols] = self.chunk_size();
-        self.m.div_ceil(rows) * self.n.div_ceil(cols)
-    }
-
-    /// Rows and columns of a chunk: multiples of every tile's height and width.
-    fn chunk_size(&self) -> [usize; 2] {
-        let part = |size: usize, largest: usize, unit: usize| {
-            size.div_ceil(size.div_ceil(largest).max(1)).next_multiple_of(unit).max(unit)
-        };
-        [part(self.m, CHUNK_ROWS, HEIGHTS), part(self.n, CHUNK_COLS, WIDTHS)]
+        self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut()).chunks()
     }
 
     /// Computes one of the chunks.
@@ -93,27 +86,70 @@ impl Gemm {
         c: *mut f32,
         scratch: *mut f32,
     ) {
-        let [height, width] = self.chunk_size();
-        let across = self.n.div_ceil(width);
-        let (i, j) = (chunk / across * height, chunk % across * width);
-        let (rows, cols) = (height.min(self.m - i), width.min(self.n - j));
-        let left = Side { ptr: a, ld: self.lda, along_k: !self.ta }.at(i, 0);
-        let right = Side { ptr: b, ld: self.ldb, along_k: self.tb }.at(j, 0);
-        let bias = if bias.is_null() { bias } else { bias.wrapping_add(j) };
-        let c = c.wrapping_add(i * self.ldc + j);
-        let product = Product {
-            rows,
-            cols,
-            k: self.k,
-            left,
-            right,
+        let product = self.product(a, b, bias, c).chunk(chunk);
+        // SAFETY: the chunk lies inside of the product that the caller vouches for.
+        unsafe { block::run(&TILES[tile()], &product, scratch) }
+    }
+
+    /// The product, or its transpose op(b)^T op(a)^T = c^T where that costs less.
+    fn product(&self, a: *const f32, b: *const f32, bias: *const f32, c: *mut f32) -> Product {
+        let left = Side { ptr: a, ld: self.lda, along_k: !self.ta };
+        let right = Side { ptr: b, ld: self.ldb, along_k: self.tb };
+        let out = Out {
             c,
             ldc: self.ldc,
+            transposed: self.transposes(),
             bias,
             accumulate: self.accumulate,
             epilogue: self.epilogue,
         };
-        // SAFETY: the chunk lies inside of the product that the caller vouches for.
-        unsafe { Block::new(&TILES[tile()], rows, cols, self).run(&product, scratch) }
+        let (rows, cols, k) = (self.m, self.n, self.k);
+        if out.transposed {
+            Product { rows: cols, cols: rows, k, left: right, right: left, out }
+        } else {
+            Product { rows, cols, k, left, right, out }
+        }
+    }
+
+    /// An operand is transposed by a copy if its panels need it, and so is c if it is computed as its transpose:
+    /// the way that moves less is taken.
+    fn transposes(&self) -> bool {
+        let Gemm { m, n, k, .. } = *self;
+        match (self.ta, self.tb) {
+            (false, false) => false,
+            (false, true) => n * k > m * (n + k),
+            (true, true) => k > m,
+            // Few columns would leave most lanes empty.
+            (true, false) => n <= LANES && m > n,
+        }
+    }
+}
+
+impl Product {
+    /// Rows and columns of a chunk: multiples of every tile's height and width.
+    fn chunk_size(&self) -> [usize; 2] {
+        let part = |size: usize, largest: usize, unit: usize| {
+            size.div_ceil(size.div_ceil(largest).max(1)).next_multiple_of(unit).max(unit)
+        };
+        [part(self.rows, CHUNK_ROWS, HEIGHTS), part(self.cols, CHUNK_COLS, WIDTHS)]
+    }
+
+    fn chunks(&self) -> usize {
+        let [rows, cols] = self.chunk_size();
+        self.rows.div_ceil(rows) * self.cols.div_ceil(cols)
+    }
+
+    fn chunk(&self, chunk: usize) -> Product {
+        let [rows, cols] = self.chunk_size();
+        let across = self.cols.div_ceil(cols).max(1);
+        let (i, j) = (chunk / across * rows, chunk % across * cols);
+        Product {
+            rows: rows.min(self.rows - i),
+            cols: cols.min(self.cols - j),
+            left: self.left.at(i, 0),
+            right: self.right.at(j, 0),
+            out: self.out.at(i, j),
+            ..*self
+        }
     }
 }

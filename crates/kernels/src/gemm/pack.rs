@@ -1,6 +1,7 @@
 //! Copies of an operand's blocks as panels (k, width), which micro-kernels read from front to back.
 
 use crate::lane::{F32x4, LANES};
+use core::ptr;
 
 /// A block of an operand as a micro-kernel's side sees it: `size` rows of the left or columns of the right operand,
 /// and k.
@@ -60,10 +61,73 @@ impl Side {
     unsafe fn copy(&self, size: usize, k: usize, width: usize, panel: *mut f32) {
         // SAFETY: reads stay below `size`, writes within the panel.
         unsafe {
-            for p in 0..k {
-                let (from, to) = (self.ptr.add(p * self.ld), panel.add(p * width));
-                for i in 0..width {
-                    *to.add(i) = *from.add(i.min(size - 1));
+            match width.div_ceil(LANES) {
+                1 if size == width && width == LANES => self.copy_vectors::<1>(k, width, panel),
+                2 if size == width => self.copy_vectors::<2>(k, width, panel),
+                3 if size == width => self.copy_vectors::<3>(k, width, panel),
+                4 if size == width => self.copy_vectors::<4>(k, width, panel),
+                _ => {
+                    for p in 0..k {
+                        for i in 0..width {
+                            *panel.add(p * width + i) = *self.ptr.add(p * self.ld + i.min(size - 1));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // The last two vectors overlap where the width is no multiple of the lanes.
+    #[inline(always)]
+    unsafe fn copy_vectors<const V: usize>(&self, k: usize, width: usize, panel: *mut f32) {
+        let last = width - LANES;
+        let (mut from, mut to) = (self.ptr, panel);
+        for _ in 0..k {
+            for i in 0..V {
+                let i = (i * LANES).min(last);
+                // SAFETY: both rows have `width` words.
+                unsafe { F32x4::load(from.add(i)).store(to.add(i)) };
+            }
+            (from, to) = (from.wrapping_add(self.ld), to.wrapping_add(width));
+        }
+    }
+}
+
+/// y (rows, cols) = x (rows, cols), or x (cols, rows) if `transposed`.
+///
+/// # Safety
+/// x is readable, y writable, with their leading dimensions.
+pub unsafe fn copy_matrix(
+    x: *const f32,
+    ldx: usize,
+    y: *mut f32,
+    ldy: usize,
+    rows: usize,
+    cols: usize,
+    transposed: bool,
+) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        if !transposed {
+            for i in 0..rows {
+                ptr::copy_nonoverlapping(x.add(i * ldx), y.add(i * ldy), cols);
+            }
+            return;
+        }
+        for i in (0..rows).step_by(LANES) {
+            for j in (0..cols).step_by(LANES) {
+                let (from, to) = (x.add(j * ldx + i), y.add(i * ldy + j));
+                if i + LANES <= rows && j + LANES <= cols {
+                    let columns = [0, 1, 2, 3].map(|q| F32x4::load(from.add(q * ldx)));
+                    for (q, row) in transpose(columns).into_iter().enumerate() {
+                        row.store(to.add(q * ldy));
+                    }
+                    continue;
+                }
+                for q in 0..LANES.min(rows - i) {
+                    for r in 0..LANES.min(cols - j) {
+                        *to.add(q * ldy + r) = *from.add(r * ldx + q);
+                    }
                 }
             }
         }
@@ -72,7 +136,7 @@ impl Side {
 
 /// Four rows -> four columns.
 #[inline(always)]
-pub fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
+fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
     let [a, b, c, d] = rows;
     let (ac, ac_high) = (a.interleave_low(c), a.interleave_high(c));
     let (bd, bd_high) = (b.interleave_low(d), b.interleave_high(d));

@@ -89,7 +89,8 @@ pub static RANGE: Op = Op {
     ],
 };
 
-/// `num` numbers at equal distances from `start` to `stop`, both included, as JAX's `linspace` computes them.
+/// `num` numbers at equal distances from `start` to `stop`, both included, by the formula of JAX's `linspace` (whose
+/// compiler may round the last place otherwise).
 pub static LINSPACE: Op = Op {
     name: "linspace",
     doc: "num numbers at equal distances from start to stop, both included.",

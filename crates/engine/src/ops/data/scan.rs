@@ -197,7 +197,8 @@ fn shift(g: &mut Graph, x: Value, axis: i32, forward: bool) -> Result<Value> {
     pad(g, kept, &paddings)
 }
 
-fn cum_prod(g: &mut Graph, x: Value, axis: i32, exclusive: bool, reverse: bool) -> Result<Value> {
+/// The product of the elements before each one along the axis (or up to it, if not `exclusive`).
+pub fn cum_prod(g: &mut Graph, x: Value, axis: i32, exclusive: bool, reverse: bool) -> Result<Value> {
     g.op(&CUM_PROD, &[x], Attrs::none().int(axis).bool(exclusive).bool(reverse))
 }
 

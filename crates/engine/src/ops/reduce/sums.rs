@@ -1,0 +1,84 @@
+//! Sums and products.
+
+use super::axes::{self, Part};
+use super::{count, kept, reduction};
+use crate::error::Result;
+use crate::graph::{Graph, Value};
+use crate::op::{Arity, Attrs, Backward, Grad, Memory, Op};
+use crate::ops::data::scan::cum_prod;
+use crate::ops::words::*;
+#[cfg(test)]
+use crate::reference::{Arg, Case};
+use crate::types::DType;
+use wasmgrad_kernels::reduce;
+
+reduction! {
+    /// The sum over the axes.
+    SUM = "sum" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
+    over_nothing true;
+    scratch |_, _| 0;
+    run |part, dtype| match dtype {
+        DType::F32 => part.run(reduce::sum),
+        _ => part.run(reduce::sum_i32),
+    };
+    reference |xs| xs.iter().sum();
+    gradient Grad::By(|g, back| {
+        let shape = g.ty(back.ins[0]).shape;
+        let dy = kept(g, back, back.dy())?;
+        Ok(vec![Some(broadcast_to(g, dy, shape)?)])
+    });
+
+    /// The mean over the axes; NaN over nothing.
+    MEAN = "mean" (F32) -> |dtype| dtype, on Arg::f32;
+    over_nothing true;
+    scratch |_, _| 0;
+    run |part, dtype| part.run(reduce::mean);
+    reference |xs| xs.iter().sum::<f64>() / xs.len() as f64;
+    gradient Grad::By(|g, back| {
+        let (shape, n) = count(g, back)?;
+        let n = scalar(g, n as f32)?;
+        let dy = kept(g, back, back.dy())?;
+        let dy = div(g, dy, n)?;
+        Ok(vec![Some(broadcast_to(g, dy, shape)?)])
+    });
+
+    /// The product over the axes.
+    PROD = "prod" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints, zeros;
+    over_nothing true;
+    scratch |_, _| 0;
+    run |part, dtype| match dtype {
+        DType::F32 => part.run(reduce::prod),
+        _ => part.run(reduce::prod_i32),
+    };
+    reference |xs| xs.iter().product();
+    gradient Grad::By(prod_gradient);
+}
+
+/// dx\[i\] = dy times the product before i and that after it, along one axis after the other: no division, so zeros do
+/// no harm.
+fn prod_gradient(g: &mut Graph, back: &Backward) -> Result<Vec<Option<Value>>> {
+    let axes = back.attrs.read().ints();
+    let mut partial = vec![back.ins[0]];
+    for &axis in axes.iter().take(axes.len().saturating_sub(1)) {
+        let x = partial[partial.len() - 1];
+        partial.push(g.op(&PROD, &[x], Attrs::none().ints(&[axis]).bool(true))?);
+    }
+    let mut dx = kept(g, back, back.dy())?;
+    for (&x, &axis) in partial.iter().zip(axes).rev() {
+        let before = cum_prod(g, x, axis, true, false)?;
+        let after = cum_prod(g, x, axis, true, true)?;
+        let others = mul(g, before, after)?;
+        dx = mul(g, dx, others)?;
+    }
+    Ok(vec![Some(dx)])
+}
+
+#[cfg(test)]
+const fn ints(shape: &'static [usize]) -> Arg {
+    Arg::i32_in(shape, -3, 4)
+}
+
+#[cfg(test)]
+const fn zeros(shape: &'static [usize]) -> Arg {
+    Arg::f32_in(shape, 0.0, 0.0)
+}

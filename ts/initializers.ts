@@ -221,8 +221,14 @@ function fans(shape: number[]): [fanIn: number, fanOut: number] {
   return [receptive * shape.at(-2)!, receptive * shape.at(-1)!];
 }
 
+/** The class of a variance scaling of which only the seed is left to choose. */
+interface ScalingClass {
+  className: string;
+  new (args?: { seed?: number }): Initializer;
+}
+
 /** A variance scaling with its options chosen; only the seed is left. */
-function scaling(className: string, options: Omit<VarianceScalingArgs, 'seed'>) {
+function scaling(className: string, options: Omit<VarianceScalingArgs, 'seed'>): ScalingClass {
   return class extends VarianceScaling {
     static override className = className;
 

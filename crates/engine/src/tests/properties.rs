@@ -120,13 +120,17 @@ impl World {
                 session.apply(&TRANSPOSE, &[x], none().ints(&back))
             }
             Kind::Broadcast => session.apply(&BROADCAST_TO, &[x], none().dims(&[2, 3])),
-            Kind::Sum => session.apply(&SUM, &[x], none().ints(&[(step.y % 2) as i32]).bool(step.y % 3 == 0)),
-            Kind::MatMul => session.apply(&MATMUL, &[x, y], none().bool(false).bool(step.y % 2 == 0)),
+            Kind::Sum => {
+                session.apply(&SUM, &[x], none().ints(&[(step.y % 2) as i32]).bool(step.y.is_multiple_of(3)))
+            }
+            Kind::MatMul => {
+                session.apply(&MATMUL, &[x, y], none().bool(false).bool(step.y.is_multiple_of(2)))
+            }
             Kind::Draw => session.apply(&UNIFORM, &[self.state], none().dims(&[2, 3]).float(-1.0).float(1.0)),
             Kind::Assign => session.apply(&ASSIGN, &[self.variables[step.y % 2], x], none()),
             Kind::Update => {
                 let [w, m] = [step.y % 2, 1 - step.y % 2].map(|k| self.variables[k]);
-                let attrs = none().float(0.5).bool(step.y % 3 == 0).float(0.25);
+                let attrs = none().float(0.5).bool(step.y.is_multiple_of(3)).float(0.25);
                 session.apply(&SGD_MOMENTUM, &[w, m, x, self.lr], attrs)
             }
         };

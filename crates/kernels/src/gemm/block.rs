@@ -115,7 +115,7 @@ impl Out {
 impl Block {
     fn new(tile: &'static Tile, x: &Product) -> Self {
         let rows = BLOCK_ROWS.min(x.rows);
-        let worth = if x.right.ld % CONFLICT == 0 { PACK_CONFLICT } else { PACK_RIGHT };
+        let worth = if x.right.ld.is_multiple_of(CONFLICT) { PACK_CONFLICT } else { PACK_RIGHT };
         let pack_right = x.right.along_k || x.rows >= worth;
         let left = match x.left.along_k {
             true if pack_right && x.cols >= PACK_LEFT => Copy::Panels,

@@ -42,7 +42,7 @@ impl<const N: usize> Table<N> {
             (0..last / 2).rev().fold(self.at(last), |sum, i| sum.madd(square, self.at(2 * i + last % 2)))
         };
         let (last, before) = (every_other(N - 1), every_other(N - 2));
-        if N % 2 == 0 { last.madd(x, before) } else { before.madd(x, last) }
+        if N.is_multiple_of(2) { last.madd(x, before) } else { before.madd(x, last) }
     }
 }
 

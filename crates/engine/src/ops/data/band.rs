@@ -23,7 +23,7 @@ pub static BAND_PART: Op = Op {
         let (x, y) = (job.ins[0], job.outs[0]);
         let shape = x.shape();
         let (rows, columns) = (shape[shape.len() - 2], shape[shape.len() - 1]);
-        for row in 0..if columns == 0 { 0 } else { x.size() / columns } {
+        for row in 0..x.size().checked_div(columns).unwrap_or(0) {
             let (start, end) = kept(job.attrs, row % rows, columns);
             // SAFETY: the row lies inside of both views, which are one memory or apart.
             unsafe {

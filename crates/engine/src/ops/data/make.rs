@@ -98,7 +98,8 @@ pub static LINSPACE: Op = Op {
     attrs: &[Attr::float("start"), Attr::float("stop"), Attr::int("num")],
     infer: |_, attrs| {
         let mut attrs = attrs.read();
-        (attrs.float(), attrs.float());
+        attrs.float();
+        attrs.float();
         Ok(vec![Type::f32(&[size("num", attrs.int())?])?])
     },
     work: |_, _, _| Work::ONE,

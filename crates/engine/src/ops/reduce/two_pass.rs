@@ -47,21 +47,7 @@ reduction! {
     LOG_SUM_EXP = "logSumExp" (F32) -> |dtype| dtype, on Arg::f32, large;
     over_nothing true;
     scratch |axis, inner| (axis + 1) * inner;
-    run |part, dtype| for_lines(&part, |axis, inner, x, y| {
-        // SAFETY: the contract of `for_lines`.
-        unsafe {
-            let sums = part.scratch.add(axis * inner);
-            reduce::max(1, axis, inner, x, y);
-            // An infinite maximum would make inf - inf.
-            map::unary(inner, y, y, |max: F32x4| {
-                let zero = F32x4::splat(0.0);
-                max.sub(max).eq(zero).select(max, zero)
-            });
-            combine(axis, inner, x, y, part.scratch, |x, max| math::exp(x.sub(max)));
-            reduce::sum(1, axis, inner, part.scratch, sums);
-            map::binary(inner, sums, 1, y, 1, y, |sum: F32x4, max: F32x4| math::ln(sum).add(max));
-        }
-    });
+    run |part, dtype| log_sum_exps(&part);
     reference |xs| {
         let max = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if xs.is_empty() { max } else { max + xs.iter().map(|x| (x - max).exp()).sum::<f64>().ln() }
@@ -108,4 +94,31 @@ unsafe fn combine(
 #[cfg(test)]
 const fn large(shape: &'static [usize]) -> Arg {
     Arg::f32_in(shape, 200.0, 202.0)
+}
+
+fn log_sum_exps(part: &Part) {
+    for_lines(part, |axis, inner, x, y| {
+        // SAFETY: the contract of `for_lines`, and scratch memory for the powers and their sums.
+        unsafe { log_sum_exp(axis, inner, x, y, part.scratch) }
+    });
+}
+
+/// y = ln of the sum of e^x over the axis, by way of its maximum.
+///
+/// # Safety
+/// x (axis, inner), y (inner), scratch ((axis + 1) * inner), all apart.
+unsafe fn log_sum_exp(axis: usize, inner: usize, x: *const f32, y: *mut f32, scratch: *mut f32) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let sums = scratch.add(axis * inner);
+        reduce::max(1, axis, inner, x, y);
+        // An infinite maximum would make inf - inf.
+        map::unary(inner, y, y, |max: F32x4| {
+            let zero = F32x4::splat(0.0);
+            max.sub(max).eq(zero).select(max, zero)
+        });
+        combine(axis, inner, x, y, scratch, |x, max| math::exp(x.sub(max)));
+        reduce::sum(1, axis, inner, scratch, sums);
+        map::binary(inner, sums, 1, y, 1, y, |sum: F32x4, max: F32x4| math::ln(sum).add(max));
+    }
 }

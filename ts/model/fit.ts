@@ -75,6 +75,9 @@ class Run {
     this.sliceEnd = performance.now() + SLICE;
     try {
       await this.tell('onTrainBegin', {});
+      // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
+      if (this.plan.shuffle && !this.compiled.trained) check(seam.random_permutation(this.rows.handle));
+      this.compiled.trained = true;
       let logs: Logs = {};
       for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
         await this.tell('onEpochBegin', epoch, {});

@@ -165,6 +165,7 @@ export abstract class Model extends Layer {
     chosen.compiled ??= {
       optimizer: chosen.optimizer,
       loss,
+      trained: false,
       lossTracker: new Mean('loss'),
       metrics: metricList(chosen.args).map((id) => getMetric(id, { y: [null, ...data.y.shape.slice(1)], output })),
     };
@@ -305,6 +306,7 @@ export abstract class Model extends Layer {
   async trainOnBatch(x: TensorLike, y: TensorLike): Promise<number | number[]> {
     return this.withData('trainOnBatch', x, y, (data, compiled) => {
       resetMetrics(compiled);
+      compiled.trained = true;
       const rows = rowNumbers(data.size);
       try {
         const program = this.programs.train(this, compiled, data.x, data.y, data.size);

@@ -1,0 +1,92 @@
+// Whole training runs against real Keras 3.15 on JAX with the same seed: test/reference/fit.json.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../ts/index.js';
+import { expectClose, fixture, type Values } from './reference.js';
+
+interface Named {
+  name: string;
+  config: Record<string, unknown>;
+}
+
+interface Part {
+  x: string;
+  y: string;
+  rows: [number, number];
+  sampleWeight?: string;
+}
+
+interface RunRecord {
+  name: string;
+  seed: number;
+  layers: { layer: 'dense' | 'dropout'; config: never }[];
+  optimizer: Named;
+  loss: Named;
+  metrics: string[];
+  fit: Record<string, unknown>;
+  train: Part;
+  validation?: Part;
+  test: Part;
+  initialWeights: Values[];
+  history: Record<string, number[]>;
+  finalWeights: Values[];
+  dropoutStates: [number, number][];
+  evaluate: Record<string, number>;
+  predict: Values;
+}
+
+const { data, runs } = fixture<{ data: Record<string, Values>; runs: RunRecord[] }>('fit');
+
+const rows = (name: string, [begin, end]: [number, number]) =>
+  wg.tidy(() => wg.tensor(data[name]!.data, data[name]!.shape).slice(begin, end - begin));
+
+const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The loss with its options: `categorical_crossentropy` -> `new CategoricalCrossentropy(...)`. */
+function lossOf({ name, config }: Named): wg.losses.LossIdentifier {
+  if (Object.keys(config).length === 0) return name;
+  const className = camelCase(`_${name}`) as 'CategoricalCrossentropy';
+  return new wg.losses[className](config);
+}
+
+function optimizerOf({ name, config }: Named) {
+  const className = { sgd: 'SGD', rmsprop: 'RMSprop', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad' }[name] as 'SGD';
+  return new wg.optimizers[className](config);
+}
+
+describe('a run with the seed of a Keras run gives its numbers', () => {
+  test.each(runs.filter(({ train }) => train.sampleWeight === undefined))('$name', async (run) => {
+    wg.setSeed(run.seed);
+    const layers = run.layers.map(({ layer, config }) => wg.layers[layer](config));
+    const model = wg.sequential({ layers });
+    model.compile({ optimizer: optimizerOf(run.optimizer), loss: lossOf(run.loss), metrics: run.metrics });
+    run.initialWeights.forEach((expected, i) => expectClose(model.getWeights()[i]!, expected, 1e-6));
+
+    const [x, y] = [rows(run.train.x, run.train.rows), rows(run.train.y, run.train.rows)];
+    const held = run.validation && [
+      rows(run.validation.x, run.validation.rows),
+      rows(run.validation.y, run.validation.rows),
+    ];
+    const { history } = await model.fit(x, y, {
+      ...run.fit,
+      ...(held && { validationData: [held[0]!, held[1]!] as const }),
+      verbose: 0,
+    });
+    expect(Object.keys(history)).toEqual(Object.keys(run.history));
+    for (const [name, values] of Object.entries(run.history)) {
+      expectClose(history[name]!, { shape: [values.length], data: values }, 1e-5, name);
+    }
+    run.finalWeights.forEach((expected, i) => expectClose(model.getWeights()[i]!, expected, 1e-5));
+    const states = model.randomStates.map(([, state]) => Array.from(state.dataSync(), (word) => word >>> 0));
+    expect(states).toEqual(run.dropoutStates);
+
+    const [xTest, yTest] = [rows(run.test.x, run.test.rows), rows(run.test.y, run.test.rows)];
+    const measured = [model.evaluate(xTest, yTest, { verbose: 0 })].flat().map(Number);
+    const expected = model.metricsNames.map((name) => run.evaluate[name]!);
+    expectClose(measured, { shape: [measured.length], data: expected }, 1e-5, 'evaluate');
+    const few = xTest.slice(0, run.predict.shape[0]!);
+    const predictions = model.predict(few);
+    expectClose(predictions, run.predict, 1e-5, 'predict');
+    wg.dispose([x, y, held, xTest, yTest, few, predictions]);
+    model.dispose();
+  });
+});

@@ -257,9 +257,9 @@ export const ops = {
   softmaxCrossEntropy: op<[]>(124, 'softmaxCrossEntropy', ''),
   /** logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets). */
   softmaxCrossEntropyGradient: op<[]>(125, 'softmaxCrossEntropyGradient', ''),
-  /** logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 for a label outside of 0..c. */
+  /** logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class. */
   sparseSoftmaxCrossEntropy: op<[]>(126, 'sparseSoftmaxCrossEntropy', ''),
-  /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot(labels)); 0 for a label outside of 0..c. */
+  /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class. */
   sparseSoftmaxCrossEntropyGradient: op<[]>(127, 'sparseSoftmaxCrossEntropyGradient', ''),
   /**  float32 values in [low, high): `keras.random.uniform`. */
   uniform: op<[shape: readonly number[], low: number, high: number]>(128, 'uniform', 'nff'),
@@ -269,7 +269,7 @@ export const ops = {
   truncatedNormal: op<[shape: readonly number[], mean: number, stddev: number]>(130, 'truncatedNormal', 'nff'),
   /**  int32 values in [low, high): `keras.random.randint`. */
   randomInt: op<[shape: readonly number[], low: number, high: number]>(131, 'randomInt', 'nii'),
-  /**  bool: true with probability `keep`. `keras.random.dropout` with rate 1 - keep keeps what is true and divides it by keep. */
+  /**  bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
   dropoutMask: op<[shape: readonly number[], keep: number]>(132, 'dropoutMask', 'nf'),
   /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
   multinomial: op<[samples: number]>(133, 'multinomial', 'i'),

@@ -59,7 +59,9 @@ interface Entry {
  * The tensors of a file.
  * @throws if it is truncated, not a safetensors file, or holds a dtype that wasmgrad has not.
  */
-export function decodeSafeTensors(place: string, bytes: Uint8Array): SafeTensors {
+export function decodeSafeTensors(place: string, file: Uint8Array): SafeTensors {
+  // A Node Buffer's slice would not copy.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const fail = (reason: string): never => {
     throw new WasmgradError(`${place}: ${reason}`);
   };

@@ -57,7 +57,10 @@ function toTensors(samples) {
   const shuffled = Array.from(order, (i) => samples[i]);
   return {
     images: wg.tensor2d(shuffled.map(({ image }) => image)),
-    labels: wg.tensor1d(shuffled.map(({ label }) => label), 'int32'),
+    labels: wg.tensor1d(
+      shuffled.map(({ label }) => label),
+      'int32',
+    ),
   };
 }
 

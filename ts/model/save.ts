@@ -1,4 +1,5 @@
 // A model as one safetensors file: weights, optimizer, random states; the configuration in the metadata.
+import type * as fsPromises from 'node:fs/promises';
 import { WasmgradError } from '../core/errors.js';
 import { decodeSafeTensors, encodeSafeTensors, type Stored } from '../io/safetensors.js';
 import { getLoss, type Loss } from '../losses.js';
@@ -125,8 +126,10 @@ function restore(place: string, variables: Map<string, Variable>, tensors: Map<s
   }
 }
 
+type FileSystem = typeof fsPromises;
+
 /** node:fs/promises, where there is one. */
-async function fileSystem(place: string): Promise<typeof import('node:fs/promises')> {
+async function fileSystem(place: string): Promise<FileSystem> {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   if (process?.versions?.node === undefined) {
     throw new WasmgradError(
@@ -135,7 +138,7 @@ async function fileSystem(place: string): Promise<typeof import('node:fs/promise
   }
   // Bundlers for pages must not look for it.
   const name = 'node:fs/promises';
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof import('node:fs/promises');
+  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
 }
 
 async function readFile(place: string, path: string): Promise<Uint8Array> {

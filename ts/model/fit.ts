@@ -22,6 +22,8 @@ export interface FitPlan {
   epochs: number;
   initialEpoch: number;
   shuffle: boolean;
+  /** Whether no data were seen since `compile`. */
+  first: boolean;
   verbose: number;
   callbacks: readonly (CallbackFunctions | Callback)[];
 }
@@ -76,8 +78,7 @@ class Run {
     try {
       await this.tell('onTrainBegin', {});
       // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
-      if (this.plan.shuffle && !this.compiled.trained) check(seam.random_permutation(this.rows.handle));
-      this.compiled.trained = true;
+      if (this.plan.shuffle && this.plan.first) check(seam.random_permutation(this.rows.handle));
       let logs: Logs = {};
       for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
         await this.tell('onEpochBegin', epoch, {});

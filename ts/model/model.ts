@@ -165,7 +165,6 @@ export abstract class Model extends Layer {
     chosen.compiled ??= {
       optimizer: chosen.optimizer,
       loss,
-      trained: false,
       lossTracker: new Mean('loss'),
       metrics: metricList(chosen.args).map((id) => getMetric(id, { y: [null, ...data.y.shape.slice(1)], output })),
     };
@@ -223,6 +222,7 @@ export abstract class Model extends Layer {
           own(dataOf(sliceRows(data.x, begin, end), sliceRows(data.y, begin, end)));
         [data, validation] = [part(0, at), part(at, data.size)];
       }
+      const first = this.chosen?.compiled === undefined;
       const compiled = this.prepare('fit', data);
       if (validation !== undefined) this.prepare('fit: validationData', validation);
       const verbose = args.verbose ?? defaultVerbosity();
@@ -235,6 +235,7 @@ export abstract class Model extends Layer {
         epochs,
         initialEpoch,
         shuffle: args.shuffle ?? true,
+        first,
         verbose,
         callbacks: verbose === 0 ? callbacks : [...callbacks, progressBar(verbose)],
       });
@@ -246,14 +247,15 @@ export abstract class Model extends Layer {
 
   /**
    * The loss and the metrics over all samples: one number, or a list in the order of `metricsNames`. They are scalar
-   * tensors that need no disposal and convert to numbers.
+   * tensors that need no disposal and convert to numbers. With metrics, or to destructure it, take it as a list (the
+   * default type); without metrics it is one scalar.
    */
-  evaluate(x: TensorLike, y: TensorLike, args: EvaluateArgs = {}): Tensor | Tensor[] {
+  evaluate<T extends Tensor | Tensor[] = Tensor[]>(x: TensorLike, y: TensorLike, args: EvaluateArgs = {}): T {
     checkOptions('evaluate', args, ['batchSize', 'verbose']);
     const batchSize = wholeNumber('evaluate', 'batchSize', args.batchSize ?? BATCH, 1);
     return this.withData('evaluate', x, y, (data, compiled) => {
       const logs = evaluateData(this, this.programs, compiled, data, batchSize);
-      return this.inOrder(compiled, logs);
+      return this.inOrder(compiled, logs) as T;
     });
   }
 
@@ -306,7 +308,6 @@ export abstract class Model extends Layer {
   async trainOnBatch(x: TensorLike, y: TensorLike): Promise<number | number[]> {
     return this.withData('trainOnBatch', x, y, (data, compiled) => {
       resetMetrics(compiled);
-      compiled.trained = true;
       const rows = rowNumbers(data.size);
       try {
         const program = this.programs.train(this, compiled, data.x, data.y, data.size);
@@ -321,7 +322,7 @@ export abstract class Model extends Layer {
   /** The loss and the metrics of one batch. */
   testOnBatch(x: TensorLike, y: TensorLike): Tensor | Tensor[] {
     const size = (toRows: TensorLike) => (Array.isArray(toRows) ? toRows.length : (toRows as Tensor).shape?.[0]);
-    return this.evaluate(x, y, { batchSize: Math.max(1, size(x) ?? 1) });
+    return this.evaluate<Tensor | Tensor[]>(x, y, { batchSize: Math.max(1, size(x) ?? 1) });
   }
 
   override get weights(): Variable[] {

@@ -22,8 +22,6 @@ export interface Compiled {
   /** The mean of the loss over the samples so far. */
   readonly lossTracker: Mean;
   readonly metrics: Metric[];
-  /** Whether a step was trained since `compile`. */
-  trained: boolean;
 }
 
 /** A model's programs. `clear` when its structure, its trainable set or what `compile` chose changes. */

@@ -1,12 +1,12 @@
 // A tensor that can still be written to, element by element.
 import { WasmgradError } from '../core/errors.js';
 import { checkDtype, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
-import type { Rank } from './rank.js';
+import type { AnyRank, Rank } from './rank.js';
 import { create } from './run.js';
 import type { Tensor } from './tensor.js';
 
 /** Values in JavaScript that become a tensor by `toTensor`. Users call `wg.buffer`. */
-export class TensorBuffer<R extends Rank = Rank, D extends DataType = DataType> {
+export class TensorBuffer<R extends Rank = AnyRank, D extends DataType = DataType> {
   readonly size: number;
   readonly shape: Shape;
   readonly dtype: D;
@@ -88,7 +88,7 @@ export function stridesOf(shape: readonly number[]): number[] {
  * A `TensorBuffer` of zeros, or of values that it takes over.
  * @throws if the values do not fill the shape.
  */
-export function buffer<R extends Rank = Rank, D extends DataType = 'float32'>(
+export function buffer<R extends Rank = AnyRank, D extends DataType = 'float32'>(
   shape: Shape,
   dtype: D = 'float32' as D,
   values?: DataTypeMap[D],

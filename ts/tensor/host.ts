@@ -22,6 +22,11 @@ class HostScalar extends Tensor {
     return this.id;
   }
 
+  /** The list of one that `const [loss] = model.evaluate(x, y)` takes it for. */
+  *[Symbol.iterator](): Iterator<Tensor> {
+    yield this;
+  }
+
   protected override values(): DataTypeMap[DataType] {
     return Float32Array.of(this.value);
   }

@@ -22,9 +22,10 @@ export interface ArrayMap {
   R6: number[][][][][][];
 }
 
-/**
- * Nested arrays of a known rank. Where the rank is not known it is `any`: so `x.arraySync()[0]` reads as in JavaScript,
- * and a tensor of unknown rank goes where one of a certain rank is asked for.
- */
+/** A rank that is not known: such a tensor goes where one of a certain rank is asked for. */
+// eslint-disable-next-line typescript/no-explicit-any -- the only type that every rank is assignable to and from
+export type AnyRank = any;
+
+/** Nested arrays of a known rank. Where it is not known it is `any`, so that `x.arraySync()[0]` reads as in JavaScript. */
 // eslint-disable-next-line typescript/no-explicit-any -- a rank that nobody knows
 export type ArrayOf<R extends Rank> = Rank extends R ? any : ArrayMap[R];

@@ -4,7 +4,7 @@ import { WasmgradError } from '../core/errors.js';
 import { nest, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
 import { format } from './format.js';
 import type { TensorMethods } from './ops/methods.js';
-import type { ArrayOf, Rank } from './rank.js';
+import type { AnyRank, ArrayOf, Rank } from './rank.js';
 import { adopt, forget, release } from './scopes.js';
 
 /** Symbolic handles carry the top bit. */
@@ -14,10 +14,10 @@ const BRAND: symbol = Symbol.for('wasmgrad.tensor');
 
 /** Every tensor function that begins with a tensor is a method as well; see ops/methods.ts. */
 // eslint-disable-next-line no-unused-vars, typescript/no-unsafe-declaration-merging -- methods.ts puts them there
-export interface Tensor<R extends Rank = Rank> extends TensorMethods {}
+export interface Tensor<R extends Rank = AnyRank> extends TensorMethods {}
 
 /** `R` is only a type: the rank, where it is known. */
-export class Tensor<R extends Rank = Rank> {
+export class Tensor<R extends Rank = AnyRank> {
   /** Its number in the core; 0 after `dispose`. */
   protected id: number;
   /** Dimensions, outermost first; row-major. */

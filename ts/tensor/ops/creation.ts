@@ -2,7 +2,7 @@
 import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
 import { checkDtype, inferShape, type DataType, type NestedArray, type Shape, type TypedArray } from '../dtypes.js';
-import type { Rank } from '../rank.js';
+import type { AnyRank, Rank } from '../rank.js';
 import { fromValues, run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D, Tensor6D } from '../tensor.js';
@@ -15,7 +15,7 @@ import { broadcastTo, expandDims, flatten } from './shape.js';
  * @param dtype by default float32 for numbers, bool for booleans, int32 for arrays of integer types
  * @throws if the values are ragged, or do not fill the shape.
  */
-export function tensor<R extends Rank = Rank>(values: NestedArray, shape?: Shape, dtype?: DataType): Tensor<R> {
+export function tensor<R extends Rank = AnyRank>(values: NestedArray, shape?: Shape, dtype?: DataType): Tensor<R> {
   return make('tensor', values, shape, dtype) as Tensor<R>;
 }
 

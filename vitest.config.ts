@@ -8,7 +8,7 @@ const lane = (name: 'strict' | 'relaxed') => ({
     name,
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**'],
-    setupFiles: [`test/setup/${name}.ts`],
+    setupFiles: [`test/setup/${name}.ts`, 'test/setup/leaks.ts'],
   },
 });
 

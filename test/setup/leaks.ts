@@ -1,0 +1,20 @@
+// The leak guard: a test leaves as many tensors, and as much memory, as it found.
+import { afterEach, beforeEach, expect } from 'vitest';
+import { memory } from '../../ts/index.js';
+
+/** What the garbage collector frees counts as left behind too. */
+function held() {
+  const { numTensors, numCollected, numDataBuffers } = memory();
+  return { tensors: numTensors + numCollected, buffers: numDataBuffers + numCollected };
+}
+
+let before: ReturnType<typeof held>;
+
+beforeEach(() => {
+  before = held();
+});
+
+afterEach(({ task }) => {
+  // A test that failed may have left anything; one report is enough.
+  if (task.result?.state !== 'fail') expect(held(), 'tensors and buffers that the test left behind').toEqual(before);
+});

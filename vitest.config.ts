@@ -7,7 +7,7 @@ const lane = (name: 'strict' | 'relaxed') => ({
   test: {
     name,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/package/**'],
+    exclude: ['test/package/**', 'test/examples.test.ts'],
     setupFiles: [`test/setup/${name}.ts`, 'test/setup/leaks.ts'],
   },
 });
@@ -18,6 +18,7 @@ export default defineConfig({
     projects: [
       lane('strict'),
       lane('relaxed'),
+      { extends: true, test: { name: 'examples', include: ['test/examples.test.ts'], testTimeout: 120_000 } },
       {
         extends: true,
         test: {

@@ -31,6 +31,7 @@ const steps = [
   ['the direction of imports', command('node', at('scripts', 'lint-imports.mjs'))],
   ['the types', command(tool('tsc'))],
   ['the TypeScript tests', vitest('strict', 'relaxed')],
+  ['the examples', vitest('examples')],
   ['the package in other projects', vitest('package')],
 ];
 

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "reference"
-DATA = Path(__file__).resolve().parent / "data"
+DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 LINE = 132  # a value that fits is written on one line
 
 

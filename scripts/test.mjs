@@ -7,6 +7,7 @@ import { cargoCounts, vitestCounts } from './lib/counts.mjs';
 import { checkOps } from './lib/ops.mjs';
 import { at } from './lib/paths.mjs';
 import { attempt, Failure, say, tee } from './lib/shell.mjs';
+import { checkSpills } from './lib/spills.mjs';
 
 const RELAXED = ['--features', 'wasmgrad-engine/relaxed'];
 const tool = (name) => at('node_modules', '.bin', name);
@@ -23,6 +24,7 @@ const steps = [
   ['the Rust tests, relaxed', cargoTest(...RELAXED)],
   ['the generated code', async () => checkOps()],
   ['the build', async () => build()],
+  ['the machine code of matMul', checkSpills],
   [
     'the format of the TypeScript code',
     command(tool('prettier'), '--check', '{ts,test,scripts,examples,bench}/**/*.{ts,mjs,js}', '*.ts'),

@@ -12,7 +12,11 @@ const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
 const OUTPUTS = [
   'build/wasmgrad.js',
   'build/wasmgrad.d.ts',
-  ...Object.keys(VARIANTS).flatMap((variant) => [`build/${variant}.wasm`, `build/wasm-${variant}.js`]),
+  ...Object.keys(VARIANTS).flatMap((variant) => [
+    `build/${variant}.wasm`,
+    `build/${variant}.symbols`,
+    `build/wasm-${variant}.js`,
+  ]),
 ];
 
 // LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
@@ -71,7 +75,9 @@ function buildVariant(variant, pack, env) {
   });
   const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const wasmOpt = at('node_modules', 'binaryen', 'bin', 'wasm-opt');
-  run('node', [wasmOpt, '-O3', ...enable, join(out, 'wasmgrad_bg.wasm'), '-o', at('build', `${variant}.wasm`)]);
+  const [from, to] = [join(out, 'wasmgrad_bg.wasm'), at('build', `${variant}.wasm`)];
+  // The functions' names go to a file of their own, for those who read machine code.
+  run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${at('build', `${variant}.symbols`)}`]);
   writeChunk(variant);
   for (const file of ['wasmgrad.js', 'wasmgrad.d.ts']) copyFileSync(join(out, file), at('build', file));
   return readFileSync(join(out, 'wasmgrad.js'), 'utf8');

@@ -211,10 +211,11 @@ export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): C
       inputs.forEach((input, i) => input !== xs[i] && input.dispose());
     }
   };
-  return Object.assign(compiled, { dispose: () => programs.clear() });
+  const dispose = () => programs.clear();
+  return Object.assign(compiled, { dispose, [Symbol.dispose]: dispose });
 }
 
-export interface CompiledFunction<R> {
+export interface CompiledFunction<R> extends Disposable {
   (...xs: TensorLike[]): R;
   /** Frees its programs; a later call records anew. */
   dispose(): void;

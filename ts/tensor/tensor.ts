@@ -112,14 +112,17 @@ export class Tensor<R extends Rank = AnyRank> {
     return this.dtype === 'float32' ? new Float32Array(bytes) : new Int32Array(bytes);
   }
 
-  /** The values as NumPy prints them. */
+  /** The values as NumPy prints them; `verbose` says first what the tensor is. */
   toString(verbose = false): string {
-    const head = verbose
-      ? `Tensor\n  dtype: ${this.dtype}\n  rank: ${this.rank}\n  shape: [${this.shape}]\n  values:\n`
-      : '';
-    if (this.isDisposed) return `${head}<disposed tensor of shape [${this.shape}]>`;
-    if (this.isSymbolic) return `${head}<symbolic ${this.dtype} of shape [${this.shape}]>`;
-    return head + format(this.values(), this.shape, this.dtype);
+    const text = this.isDisposed
+      ? `<disposed tensor of shape [${this.shape}]>`
+      : this.isSymbolic
+        ? `<symbolic ${this.dtype} of shape [${this.shape}]>`
+        : format(this.values(), this.shape, this.dtype);
+    if (!verbose) return text;
+    const { dtype, rank, shape } = this;
+    const indented = text.replaceAll(/^(?=.)/gm, '    ');
+    return `Tensor\n  dtype: ${dtype}\n  rank: ${rank}\n  shape: [${shape}]\n  values:\n${indented}`;
   }
 
   /** Prints the values to the console. */

@@ -46,6 +46,7 @@ export { Callback, History, type CallbackFunctions, type Logs } from './callback
 export * as layers from './layers/index.js';
 export * as initializers from './initializers.js';
 export * as losses from './losses.js';
+export { Reduction } from './tensor/ops/weightedLosses.js';
 export * as optimizers from './optimizers/index.js';
 export { train } from './optimizers/index.js';
 export * as serialization from './serialization.js';

@@ -7,6 +7,8 @@ import { registerClass, type ConfigDict } from './serialization.js';
 import { run } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
 
+export * from './tensor/ops/weightedLosses.js';
+
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** A name, a loss, or a function. */

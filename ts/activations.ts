@@ -3,7 +3,7 @@ import { WasmgradError } from './core/errors.js';
 import type { Op } from './core/op.js';
 import { Registry } from './core/registry.js';
 import { ops } from './ops.gen.js';
-import { run } from './tensor/run.js';
+import { run, runAll } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
 
 export type ActivationFunction = (x: Tensor) => Tensor;
@@ -20,6 +20,35 @@ const by =
   <O extends readonly unknown[]>(op: Op<O>, ...options: O): ActivationFunction =>
   (x) =>
     run(op, [x], ...options);
+
+const number = (x: number) => run(ops.fill, [], [], x, 'float32');
+
+/** (…, 2 n) -> (…, n): the first half of the features times the sigmoid of the second. */
+function glu(x: Tensor): Tensor {
+  const half = (x.shape.at(-1) ?? 0) / 2;
+  if (!Number.isInteger(half) || half === 0) {
+    throw new WasmgradError(`activation "glu" expects an even number of features, got shape [${x.shape}]`);
+  }
+  const [values, gate] = runAll(ops.split, [x], [half, half], x.rank - 1);
+  return run(ops.mul, [values!, run(ops.sigmoid, [gate!])]);
+}
+
+/**
+ * max(x - tau, 0) along the last axis. tau is that of Keras 3.15, which adds up all cumulative sums of the support: with
+ * more than one element in it a row does not sum to 1.
+ */
+function sparsemax(x: Tensor): Tensor {
+  const axis = x.rank - 1;
+  const size = x.shape[axis]!;
+  const [sorted] = runAll(ops.topK, [x], size);
+  const sums = run(ops.cumSum, [sorted!], axis, false, false);
+  const means = run(ops.div, [run(ops.sub, [sums, number(1)]), run(ops.range, [], 1, 1, size, 'float32')]);
+  const support = run(ops.greater, [sorted!, means]);
+  const sumLast = (values: Tensor) => run(ops.sum, [values], [axis], true);
+  const total = sumLast(run(ops.select, [support, sums, number(0)]));
+  const tau = run(ops.div, [run(ops.sub, [total, number(1)]), sumLast(run(ops.cast, [support], 'float32'))]);
+  return run(ops.maximum, [run(ops.sub, [x, tau]), number(0)]);
+}
 
 const activations = new Registry<ActivationFunction>('activation', {
   linear: (x) => x,
@@ -51,6 +80,8 @@ const activations = new Registry<ActivationFunction>('activation', {
   exponential: by(ops.exp),
   softmax: by(ops.softmax),
   logSoftmax: by(ops.logSoftmax),
+  glu,
+  sparsemax,
 });
 
 /**

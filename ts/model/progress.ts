@@ -92,7 +92,7 @@ export function formatValue(x: number): string {
 }
 
 function formatStep(ms: number): string {
-  if (ms >= 1000) return ` ${Math.round(ms / 1000)}s/step`;
+  if (ms >= 1000 || ms === 0) return ` ${Math.round(ms / 1000)}s/step`;
   return ms >= 1 ? ` ${Math.round(ms)}ms/step` : ` ${Math.round(ms * 1000)}us/step`;
 }
 

@@ -1,4 +1,5 @@
 // The table of a model's layers, as Keras prints it.
+import { WasmgradError } from '../core/errors.js';
 import type { BatchShape, Layer } from '../layers/layer.js';
 import { sizeOf } from '../tensor/dtypes.js';
 import type { Variable } from '../tensor/variable.js';
@@ -16,28 +17,24 @@ export interface Summarized {
 
 const HEADER = ['Layer (type)', 'Output Shape', 'Param #'] as const;
 /** Where each column ends, as a part of the line. */
-const POSITIONS = [0.45, 0.8, 1] as const;
-/** Characters of a line in a terminal of 80 columns, and at most. */
-const [NARROW, WIDE] = [76, 88];
+const ENDS = [0.45, 0.8, 1] as const;
+/** What the frame and the spaces beside it take of each column. */
+const FRAME = [3, 4, 3] as const;
+/** Characters of a line: at least, without a terminal, and at most in one. */
+const [LEAST, USUAL, MOST] = [20, 76, 88];
 
-/** The lines of the table. */
+/**
+ * The lines of the table.
+ * @throws if `lineLength` leaves a column no room.
+ */
 export function summarize(model: Summarized, lineLength = defaultLength()): string[] {
-  const widths = POSITIONS.map(
-    (position, i) => Math.floor(position * lineLength) - Math.floor((POSITIONS[i - 1] ?? 0) * lineLength),
-  );
-  // The frame takes its share of the last columns, as the table printer that Keras uses does.
-  const inner = fitColumns(widths, lineLength - 10);
+  if (!Number.isInteger(lineLength) || lineLength < LEAST) {
+    throw new WasmgradError(`summary: lineLength must be a whole number from ${LEAST} on, got ${String(lineLength)}`);
+  }
+  const ends = ENDS.map((end) => Math.floor(end * lineLength));
+  const inner = ends.map((end, i) => end - (ends[i - 1] ?? 0) - FRAME[i]!);
   const rule = (left: string, fill: string, middle: string, right: string) =>
     left + inner.map((width) => fill.repeat(width + 2)).join(middle) + right;
-  const row = (cells: readonly string[], bar: string) =>
-    bar +
-    cells
-      .map(
-        (cell, i) =>
-          ` ${i === 2 ? cell.slice(0, inner[i]).padStart(inner[i]!) : cell.slice(0, inner[i]).padEnd(inner[i]!)} `,
-      )
-      .join(bar) +
-    bar;
 
   const shapes = outputShapes(model);
   const rows = model.layers.map((layer, i) => [
@@ -55,9 +52,9 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
   return [
     `Model: "${model.name}"`,
     rule('┏', '━', '┳', '┓'),
-    row(HEADER, '┃'),
+    ...row(HEADER, inner, '┃', 'bottom'),
     rule('┡', '━', '╇', '┩'),
-    ...rows.flatMap((cells, i) => [...(i === 0 ? [] : [rule('├', '─', '┼', '┤')]), row(cells, '│')]),
+    ...rows.flatMap((cells, i) => [...(i === 0 ? [] : [rule('├', '─', '┼', '┤')]), ...row(cells, inner, '│', 'top')]),
     rule('└', '─', '┴', '┘'),
     line('Total params', trainable! + fixed! + optimizer!),
     line('Trainable params', trainable!),
@@ -68,15 +65,31 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
 
 function defaultLength(): number {
   const columns = (globalThis as { process?: { stdout?: { columns?: number } } }).process?.stdout?.columns;
-  return columns === undefined ? NARROW : Math.min(WIDE, columns - 4);
+  return columns === undefined ? USUAL : Math.max(LEAST, Math.min(MOST, columns - 4));
 }
 
-/** Widths shrunk in proportion so that they fill `total`. */
-function fitColumns(widths: readonly number[], total: number): number[] {
-  const sum = widths.reduce((a, b) => a + b, 0);
-  const fitted = widths.map((width) => Math.floor((width * total) / sum));
-  fitted[0]! += total - fitted.reduce((a, b) => a + b, 0);
-  return fitted;
+/** The lines of a row, as many as its highest cell has; the last column is aligned to the right. */
+function row(cells: readonly string[], widths: readonly number[], bar: string, align: 'top' | 'bottom'): string[] {
+  const wrapped = cells.map((cell, i) => wrap(cell, widths[i]!));
+  const height = Math.max(...wrapped.map(({ length }) => length));
+  return Array.from({ length: height }, (_, y) => {
+    const texts = wrapped.map((lines, i) => {
+      const text = lines[align === 'top' ? y : y - height + lines.length] ?? '';
+      return i === cells.length - 1 ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
+    });
+    return `${bar} ${texts.join(` ${bar} `)} ${bar}`;
+  });
+}
+
+/** Lines broken between words; a word that fills more than a line loses its end. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word.length > width ? `${word.slice(0, width - 1)}…` : word);
+  }
+  return lines;
 }
 
 /** `(None, 10)` for each layer, as far as the shape of the inputs is known. */

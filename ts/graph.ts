@@ -15,10 +15,8 @@ export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tenso
   return results.map(({ id, shape, dtype }) => (id === 0 ? null : new Tensor(id, shape, dtype)));
 }
 
-/** Runs `f` while the core records. */
+/** Runs `f` while the core records; what was computed before is constant. */
 function recorded<T>(watched: readonly Tensor[], f: () => T): T {
-  // In a program that is being traced, everything is recorded already.
-  if (watched.some((x) => x.isSymbolic)) return f();
   seam.tape_begin();
   try {
     for (const x of watched) check(seam.tape_watch(x.handle));

@@ -8,11 +8,17 @@ use crate::types::DType;
 
 /// Appends the nodes of d(sum of `y * dy`)/dx for each of `xs`; `None` where `y` does not depend on it.
 ///
-/// `dy` has the shape of `y`; without one, ones are taken.
+/// `dy` has the shape of `y`; without one, ones are taken. What the nodes before number `from` gave is constant.
 ///
 /// # Errors
 /// If an op on the way has no gradient of its own to give.
-pub fn grad(graph: &mut Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Result<Vec<Option<Value>>> {
+pub fn grad(
+    graph: &mut Graph,
+    from: usize,
+    y: Value,
+    dy: Option<Value>,
+    xs: &[Value],
+) -> Result<Vec<Option<Value>>> {
     let ty = *graph.ty(y);
     if ty.dtype != DType::F32 {
         return Err(Error::invalid(format!("a gradient of {ty} does not exist; only float32 has one")));
@@ -21,13 +27,13 @@ pub fn grad(graph: &mut Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Res
         return Err(Error::invalid(format!("expected dy of {ty} as the result, got {given}")));
     }
     let scope = graph.scope;
-    let depends = depends_on(graph, xs);
+    let depends = depends_on(graph, from, xs);
     let mut dys: Vec<Option<Value>> = vec![None; graph.values.len()];
     dys[y.index()] = Some(match dy {
         Some(dy) => dy,
         None => ops::ones_like(graph, y)?,
     });
-    for index in (0..graph.nodes.len()).rev() {
+    for index in (from..graph.nodes.len()).rev() {
         let node = &graph.nodes[index];
         // Nodes appended by this very pass lie behind the values that `dys` knows.
         let Some(last) = node.outs.last().filter(|out| out.index() < dys.len()) else { continue };
@@ -82,13 +88,13 @@ pub fn version_read(graph: &Graph, y: Value, versions: &[Value]) -> Option<Value
     versions.iter().rev().find(|x| reached[x.index()]).or(versions.last()).copied()
 }
 
-/// For each value, whether a gradient could pass from it to one of `xs`.
-fn depends_on(graph: &Graph, xs: &[Value]) -> Vec<bool> {
+/// For each value, whether a gradient could pass from it to one of `xs`, through the nodes from number `from` on.
+fn depends_on(graph: &Graph, from: usize, xs: &[Value]) -> Vec<bool> {
     let mut depends = vec![false; graph.values.len()];
     for x in xs {
         depends[x.index()] = true;
     }
-    for node in &graph.nodes {
+    for node in &graph.nodes[from..] {
         if !matches!(node.op.grad, Grad::Stop) && node.ins.iter().any(|x| depends[x.index()]) {
             for out in &node.outs {
                 depends[out.index()] = true;

@@ -21,8 +21,8 @@ pub struct Tape {
     older: HashMap<TensorId, Vec<Value>>,
     /// Tensors from outside, retained, so that no other tensor gets their handle meanwhile.
     seen: Vec<TensorId>,
-    /// How many gradient functions are running, one in another.
-    pub depth: usize,
+    /// For each gradient function that is running, the innermost last: how many nodes there were when it began.
+    pub begins: Vec<usize>,
 }
 
 impl Tape {

@@ -18,6 +18,8 @@ pub struct Trace {
     inputs: Vec<Slot>,
     /// Tensors and variables that the program uses, retained.
     captured: HashMap<TensorId, Slot>,
+    /// As the tape's.
+    pub begins: Vec<usize>,
 }
 
 /// What a plan's externals are bound to when it runs.
@@ -105,6 +107,15 @@ impl Trace {
         let newest = self.capture(heap, id)?;
         let versions = self.graph.versions(self.captured[&id]);
         Ok(version_read(&self.graph, y, &versions).unwrap_or(newest))
+    }
+
+    /// Variables that the program uses, in the order of their first use.
+    pub fn touched(&self, heap: &Heap) -> Vec<TensorId> {
+        let mut touched: Vec<(Slot, TensorId)> =
+            self.captured.iter().map(|(&id, &slot)| (slot, id)).collect();
+        touched.retain(|&(_, id)| heap.is_variable(id));
+        touched.sort_unstable_by_key(|&(slot, _)| slot.0);
+        touched.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Plans the program. On an error nothing is kept.

@@ -27,20 +27,35 @@ pub struct Gradient {
 impl Session {
     /// Starts to record, or goes one gradient function deeper.
     pub fn tape_begin(&mut self) {
-        self.tape.get_or_insert_default().depth += 1;
+        if let Some(trace) = &mut self.trace {
+            trace.begins.push(trace.graph.nodes.len());
+        } else {
+            let tape = self.tape.get_or_insert_default();
+            tape.begins.push(tape.graph.nodes.len());
+        }
     }
 
     /// Ends what `tape_begin` began; the outermost end lets go of everything recorded.
     pub fn tape_end(&mut self) {
-        if let Some(mut tape) = self.tape.take() {
-            tape.depth -= 1;
-            if tape.depth == 0 { tape.clear(&mut self.heap) } else { self.tape = Some(tape) }
+        if let Some(trace) = &mut self.trace {
+            trace.begins.pop();
+        } else if let Some(mut tape) = self.tape.take() {
+            tape.begins.pop();
+            if tape.begins.is_empty() { tape.clear(&mut self.heap) } else { self.tape = Some(tape) }
         }
     }
 
+    /// Makes gradients with respect to a tensor available; in a program they always are.
+    ///
     /// # Errors
     /// If the tensor was disposed.
     pub fn tape_watch(&mut self, x: Handle) -> Result<()> {
+        if let Some(x) = self.symbolic(x) {
+            return x.map(|_| ());
+        }
+        if self.trace.is_some() {
+            return Ok(());
+        }
         match &mut self.tape {
             Some(tape) => tape.watch(&mut self.heap, TensorId(x)),
             None => Err(Error::internal("nothing is being recorded")),
@@ -49,9 +64,12 @@ impl Session {
 
     /// The variables that were read since recording began, in the order of their first use.
     pub fn tape_touched(&self) -> Vec<Handle> {
-        self.tape
-            .as_ref()
-            .map_or_else(Vec::new, |tape| tape.touched(&self.heap).into_iter().map(|x| x.0).collect())
+        let touched = match (&self.trace, &self.tape) {
+            (Some(trace), _) => trace.touched(&self.heap),
+            (None, Some(tape)) => tape.touched(&self.heap),
+            (None, None) => Vec::new(),
+        };
+        touched.into_iter().map(|x| x.0).collect()
     }
 
     /// Gradients of `y` (times `dy`, if given) with respect to `xs`: new tensors, or `None` where `y` does not depend
@@ -65,7 +83,8 @@ impl Session {
             let dy = dy.map(|dy| self.traced(dy)).transpose()?;
             let xs = xs.iter().map(|&x| self.traced_parameter(x, y)).collect::<Result<Vec<_>>>()?;
             let trace = self.trace.as_mut().expect("checked above");
-            let dxs = grad(&mut trace.graph, y, dy, &xs)?;
+            let from = trace.begins.last().copied().unwrap_or(0);
+            let dxs = grad(&mut trace.graph, from, y, dy, &xs)?;
             return Ok(dxs.into_iter().map(|dx| dx.map(|dx| symbol(trace, dx))).collect());
         }
         let mut tape = self.tape.take().ok_or_else(|| Error::internal("nothing is being recorded"))?;
@@ -98,10 +117,8 @@ impl Session {
         let y = tape.value(heap, TensorId(y))?;
         let dy = dy.map(|dy| tape.value(heap, TensorId(dy))).transpose()?;
         let xs = xs.iter().map(|&x| tape.parameter(heap, TensorId(x), y)).collect::<Result<Vec<_>>>()?;
-        if tape.depth == 1 {
-            return self.run_gradient(tape, y, dy, &xs);
-        }
-        let dxs = grad(&mut tape.graph, y, dy, &xs)?;
+        let &[.., _, from] = &tape.begins[..] else { return self.run_gradient(tape, y, dy, &xs) };
+        let dxs = grad(&mut tape.graph, from, y, dy, &xs)?;
         let wanted: Vec<Value> = dxs.iter().flatten().copied().collect();
         let runner = &mut self.runner;
         tape.evaluate(heap, &wanted, |heap, op, ins, attrs| runner.run(heap, op, ins, attrs))?;
@@ -168,7 +185,7 @@ impl Session {
 impl Gradient {
     fn new(forward: &Graph, y: Value, dy: Option<Value>, xs: &[Value]) -> Result<Self> {
         let mut graph = forward.clone();
-        let dxs = grad(&mut graph, y, dy, xs)?;
+        let dxs = grad(&mut graph, 0, y, dy, xs)?;
         let results: Vec<Value> = dxs.iter().flatten().copied().collect();
         let mut k = 0;
         let outputs = (dxs.iter())

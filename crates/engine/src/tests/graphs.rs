@@ -54,7 +54,7 @@ fn training_step() -> (Graph, Value) {
     let y = product(&mut g, h, w2);
     let loss = ops::sum(&mut g, y, &[0, 1]).unwrap();
     update(&mut g, b, x);
-    let dws = grad(&mut g, loss, None, &[w1, w2]).unwrap();
+    let dws = grad(&mut g, 0, loss, None, &[w1, w2]).unwrap();
     update(&mut g, w1, dws[0].unwrap());
     update(&mut g, w2, dws[1].unwrap());
     (g, loss)

@@ -249,6 +249,44 @@ fn what_was_written_is_a_constant_for_gradients() {
 }
 
 #[test]
+fn what_was_computed_before_a_gradient_function_is_constant_in_it() {
+    let mut session = Session::default();
+    let x = floats(&mut session, &[2], &[3.0, 5.0]);
+    let w = variable(&mut session, &[2], &[10.0, 20.0]);
+    let step = |session: &mut Session, x: Handle| {
+        let before = mul(session, x, w);
+        gradient(session, x, &|session, x| mul(session, x, before))
+    };
+    let eager = step(&mut session, x);
+    assert_eq!(values(&session, eager), [30.0, 100.0]);
+    // Inside of another gradient function, and of a program: the same.
+    session.tape_begin();
+    session.tape_watch(x).unwrap();
+    let nested = step(&mut session, x);
+    let of_nested = session.grad(nested, None, &[x, w]).unwrap();
+    session.tape_end();
+    assert_eq!(values(&session, nested), [30.0, 100.0]);
+    let of_nested: Vec<_> = of_nested.into_iter().map(|dx| values(&session, dx.unwrap())).collect();
+    assert_eq!(of_nested, [[10.0, 20.0], [3.0, 5.0]]);
+    let planned = planned(&mut session, &[x], |session, ins| vec![step(session, ins[0])]);
+    assert_eq!(planned, [[30.0f32.to_bits(), 100.0f32.to_bits()]]);
+}
+
+#[test]
+fn a_program_touches_the_variables_that_it_reads() {
+    let mut session = Session::default();
+    let [a, b, c] = [1.0, 2.0, 3.0].map(|x| variable(&mut session, &[1], &[x]));
+    let x = floats(&mut session, &[1], &[4.0]);
+    session.trace_begin().unwrap();
+    let y = mul(&mut session, c, x);
+    let y = mul(&mut session, y, a);
+    assert_eq!(session.tape_touched(), [c, a]);
+    let dxs = session.grad(y, None, &[a, b, c]).unwrap();
+    assert!(dxs[0].is_some() && dxs[1].is_none() && dxs[2].is_some());
+    session.trace_abort();
+}
+
+#[test]
 fn a_disposed_tensor_is_named_as_such() {
     let mut session = Session::default();
     let [x, y] = [1.0, 2.0].map(|x| floats(&mut session, &[1], &[x]));

@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
+// What readers run, as they run it: on dist/, in processes of their own.
+const documents = ['test/examples.test.ts', 'test/docs.test.ts'];
+
 // Both lanes run one suite: a setup file decides what the loader finds.
 const lane = (name: 'strict' | 'relaxed') => ({
   extends: true as const,
   test: {
     name,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/package/**', 'test/examples.test.ts'],
+    exclude: ['test/package/**', ...documents],
     setupFiles: [`test/setup/${name}.ts`, 'test/setup/leaks.ts'],
   },
 });
@@ -18,7 +21,7 @@ export default defineConfig({
     projects: [
       lane('strict'),
       lane('relaxed'),
-      { extends: true, test: { name: 'examples', include: ['test/examples.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'documents', include: documents, testTimeout: 120_000 } },
       {
         extends: true,
         test: {

@@ -3,6 +3,7 @@
 //! A model is a program. A program is a graph of typed shapes. Its gradient, its weight updates and its metrics are
 //! more nodes of the same graph. A plan gives each node an address. One call runs the plan.
 
+pub mod chooser;
 pub mod error;
 pub mod grad;
 pub mod graph;

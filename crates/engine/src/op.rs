@@ -1,8 +1,10 @@
 //! What an op is: every fact about it, in one place. Passes ask the op; nothing else knows ops by name.
 
+use crate::chooser::Product;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::types::{DType, Shape, Type};
+use wasmgrad_kernels::gemm::Tile;
 
 /// Every field is stated by every op; there are no defaults.
 pub struct Op {
@@ -108,12 +110,14 @@ pub struct Work {
     pub shared: usize,
     /// Scratch words that each running chunk has for itself.
     pub scratch: usize,
+    /// The matrix product that most of the work is.
+    pub product: Option<Product>,
 }
 
 impl Work {
     pub const MAX_PHASES: usize = 4;
     /// One chunk, no scratch.
-    pub const ONE: Self = Self { chunks: [1, 0, 0, 0], phases: 1, shared: 0, scratch: 0 };
+    pub const ONE: Self = Self { chunks: [1, 0, 0, 0], phases: 1, shared: 0, scratch: 0, product: None };
 
     /// One phase of `n` chunks.
     pub fn chunks(n: usize) -> Self {
@@ -129,6 +133,12 @@ impl Work {
 
     pub fn with_scratch(self, words: usize) -> Self {
         Self { scratch: words, ..self }
+    }
+
+    /// A matrix product, batch by batch, with its scratch memory.
+    pub fn product(product: Product) -> Self {
+        let Product { gemm, batches } = product;
+        Self { scratch: gemm.scratch(), product: Some(product), ..Self::chunks(batches * gemm.chunks()) }
     }
 
     /// The number of chunks of each phase.
@@ -178,6 +188,8 @@ pub struct Job<'a> {
     pub chunks: usize,
     pub shared: *mut f32,
     pub scratch: *mut f32,
+    /// For matrix products.
+    pub tile: &'static Tile,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

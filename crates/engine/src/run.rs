@@ -1,15 +1,16 @@
-//! Runs plans and single ops. Nothing here allocates, but for the search for a non-finite value's origin.
+//! Runs plans and single ops. Nothing here allocates.
 
+use crate::chooser::Chooser;
 use crate::op::{Attrs, Job, Op, View, Work};
 use crate::plan::{Guard, Place, Plan};
 use crate::types::DType;
 
-/// Memory that a run uses and leaves behind: the arena, and scratch for all chunks and for one.
-#[derive(Clone, Copy)]
-pub struct Memory {
+/// What a run uses and leaves behind: the arena, scratch for all chunks and for one, and what is known of tiles.
+pub struct Workspace<'a> {
     pub arena: *mut u32,
     pub shared: *mut f32,
     pub scratch: *mut f32,
+    pub chooser: &'a mut Chooser,
 }
 
 /// How far a run came.
@@ -23,13 +24,15 @@ pub enum Outcome {
 }
 
 /// Runs one op, all phases and chunks.
-pub fn run_op(op: &Op, attrs: &Attrs, work: &Work, ins: &[View], outs: &[View], memory: Memory) {
+pub fn run_op(op: &Op, attrs: &Attrs, work: &Work, ins: &[View], outs: &[View], space: &mut Workspace) {
+    let (tile, timing) = space.chooser.begin(work.product.as_ref());
     for (phase, &chunks) in work.phases().iter().enumerate() {
         for chunk in 0..chunks {
-            let (shared, scratch) = (memory.shared, memory.scratch);
-            (op.run)(&Job { ins, outs, attrs, phase, chunk, chunks, shared, scratch });
+            let (shared, scratch) = (space.shared, space.scratch);
+            (op.run)(&Job { ins, outs, attrs, phase, chunk, chunks, shared, scratch, tile });
         }
     }
+    space.chooser.end(timing);
 }
 
 impl Plan {
@@ -37,21 +40,21 @@ impl Plan {
     /// run stops where the guard's value is not finite.
     ///
     /// # Safety
-    /// Every binding is valid for its type at each step, and `memory` has the sizes that the plan states.
-    pub unsafe fn run(&mut self, memory: Memory, from: usize, count: usize, guarded: bool) -> Outcome {
+    /// Every binding is valid for its type at each step, and `space` has the sizes that the plan states.
+    pub unsafe fn run(&mut self, space: &mut Workspace, from: usize, count: usize, guarded: bool) -> Outcome {
         for step in from..from + count {
-            self.aim(memory.arena, step);
+            self.aim(space.arena, step);
             if let Some(guard) = self.guard.as_mut().filter(|_| guarded) {
                 save(guard, &self.views);
                 let upto = guard.step + 1;
                 let view = self.views[guard.view];
-                self.run_steps(memory, 0, upto);
+                self.run_steps(space, 0, upto);
                 if !is_finite(&view) {
                     return Outcome::NotFinite { step };
                 }
-                self.run_steps(memory, upto, self.steps.len());
+                self.run_steps(space, upto, self.steps.len());
             } else {
-                self.run_steps(memory, 0, self.steps.len());
+                self.run_steps(space, 0, self.steps.len());
             }
         }
         Outcome::Done
@@ -61,27 +64,32 @@ impl Plan {
     ///
     /// # Safety
     /// As for `run`, and the arena is as it was left.
-    pub unsafe fn resume(&mut self, memory: Memory, step: usize) {
-        self.aim(memory.arena, step);
+    pub unsafe fn resume(&mut self, space: &mut Workspace, step: usize) {
+        self.aim(space.arena, step);
         let from = self.guard.as_ref().map_or(0, |guard| guard.step + 1);
-        self.run_steps(memory, from, self.steps.len());
+        self.run_steps(space, from, self.steps.len());
     }
 
     /// The first step whose output is not finite, when the stopped step is run again in `arena`; the memory in which
     /// it stopped is left as it is.
     ///
     /// # Safety
-    /// As for `run`; `memory.arena` is not the one in which the plan stopped.
-    pub unsafe fn locate(&mut self, memory: Memory, stopped_in: *mut u32, step: usize) -> Option<usize> {
+    /// As for `run`; `space.arena` is not the one in which the plan stopped.
+    pub unsafe fn locate(
+        &mut self,
+        space: &mut Workspace,
+        stopped_in: *mut u32,
+        step: usize,
+    ) -> Option<usize> {
         let guard = self.guard.take()?;
-        self.aim(memory.arena, step);
+        self.aim(space.arena, step);
         restore(&guard, &self.views);
         let found = (0..=guard.step).find(|&i| {
-            self.run_steps(memory, i, i + 1);
+            self.run_steps(space, i, i + 1);
             self.views[self.steps[i].outs.clone()].iter().any(|view| !is_finite(view))
         });
         // What the stopped run wrote before its guard must stand again, whichever step the search ended at.
-        self.run_steps(memory, found.map_or(guard.step, |i| i) + 1, guard.step + 1);
+        self.run_steps(space, found.map_or(guard.step, |i| i) + 1, guard.step + 1);
         self.aim(stopped_in, step);
         self.guard = Some(guard);
         found
@@ -100,10 +108,10 @@ impl Plan {
         }
     }
 
-    fn run_steps(&self, memory: Memory, from: usize, to: usize) {
+    fn run_steps(&self, space: &mut Workspace, from: usize, to: usize) {
         for step in &self.steps[from..to.max(from)] {
             let (ins, outs) = (&self.views[step.ins.clone()], &self.views[step.outs.clone()]);
-            run_op(step.op, &step.attrs, &step.work, ins, outs, memory);
+            run_op(step.op, &step.attrs, &step.work, ins, outs, space);
         }
     }
 }

@@ -8,6 +8,7 @@ mod programs;
 mod random;
 mod runner;
 
+use crate::chooser::Clock;
 use crate::error::{Error, Result};
 use crate::graph::Value;
 use crate::heap::{Heap, Slab, TensorId};
@@ -50,6 +51,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// The clock by which large matrix products choose their tile; without one they use the first.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.runner.chooser.set_clock(clock);
+    }
+
+    /// The tiles that products have settled on.
+    #[cfg(test)]
+    pub fn settled_tiles(&self) -> Vec<&'static str> {
+        self.runner.chooser.settled()
+    }
+
     /// Of a traced program's value, if the handle is symbolic.
     fn symbolic(&self, handle: Handle) -> Option<Result<Value>> {
         (handle & SYMBOLIC != 0).then(|| {

@@ -14,4 +14,5 @@ mod properties;
 mod reduce;
 mod second;
 mod sessions;
+mod tiles;
 mod versions;

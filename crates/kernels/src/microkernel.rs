@@ -32,6 +32,7 @@ pub type Rows = unsafe fn(
 pub type Panels = unsafe fn(k: usize, a: *const f32, b: *const f32, c: *mut f32, ldc: usize, load: bool);
 
 /// A size of the register tile, and its kernels.
+#[derive(Clone, Copy, Debug)]
 pub struct Tile {
     pub name: &'static str,
     /// Rows of C in a tile.
@@ -74,9 +75,11 @@ tiles! {
     T8X4 = "8x4": 8 x 1, rows_8x4 panels_8x4;
 }
 
-/// The tiles to choose from. The last needs the fused `madd` to stay in the registers.
-pub static TILES: &[Tile] =
-    if FUSED { &[T4X8, T5X8, T3X12, T2X16, T6X8] } else { &[T4X8, T5X8, T3X12, T2X16] };
+/// The tiles to choose from. The last one needs the fused `madd` to stay in the registers.
+pub static TILES: [Tile; if FUSED { 5 } else { 4 }] = {
+    let tiles = &[T4X8, T5X8, T3X12, T2X16, T6X8];
+    *tiles.first_chunk().expect("five tiles")
+};
 
 /// For the last columns, where a wider tile would be mostly padding.
 pub static NARROW: Tile = T8X4;

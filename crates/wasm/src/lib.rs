@@ -13,6 +13,12 @@ use wasmgrad_engine::run::Outcome;
 use wasmgrad_engine::session::{Argument, Handle, Session};
 use wasmgrad_engine::types::{DType, Shape, Type};
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    safe fn now() -> f64;
+}
+
 /// What a function gives that failed.
 const FAILED: u32 = u32::MAX;
 /// Words of the argument block.
@@ -35,7 +41,11 @@ static STATE: Global = Global(UnsafeCell::new(None));
 fn state() -> &'static mut State {
     // SAFETY: one thread, and no seam function calls another.
     let state = unsafe { &mut *STATE.0.get() };
-    state.get_or_insert_with(|| State { session: Session::default(), error: None, block: [0; BLOCK] })
+    state.get_or_insert_with(|| {
+        let mut session = Session::default();
+        session.set_clock(now);
+        State { session, error: None, block: [0; BLOCK] }
+    })
 }
 
 /// Runs `f` on the session and the argument block, and keeps its error.

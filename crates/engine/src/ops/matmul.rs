@@ -1,5 +1,6 @@
 //! Products of matrices.
 
+use crate::chooser;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::op::{Arity, Attr, Attrs, Backward, Grad, Job, Memory, Op, Work};
@@ -21,7 +22,7 @@ pub static MATMUL: Op = Op {
     infer,
     work: |ins, _, attrs| {
         let product = Product::new(&ins[0].shape, &ins[1].shape, attrs);
-        Work::chunks(product.batches() * product.gemm.chunks()).with_scratch(product.gemm.scratch())
+        Work::product(chooser::Product { gemm: product.gemm, batches: product.batches() })
     },
     run,
     grad: Grad::By(gradient),
@@ -138,7 +139,7 @@ fn run(job: &Job) {
         // SAFETY: the batch lies inside of the views, and the scratch memory is what the product asked for.
         unsafe {
             let (x, y, z) = (x.f32().offset(at_x), y.f32().offset(at_y), z.f32().add(at_z));
-            product.gemm.run(chunk, x, y, std::ptr::null(), z, job.scratch);
+            product.gemm.run(job.tile, chunk, x, y, std::ptr::null(), z, job.scratch);
         }
     });
 }

@@ -155,9 +155,9 @@ impl Session {
         let made = (gradient.outputs.iter()).try_for_each(|output| {
             output.map(|(_, ty)| self.heap.create(ty)).transpose().map(|id| results.push(id))
         });
-        let memory = self.runner.reserve_for(&gradient.plan);
-        let memory = match made.and(memory) {
-            Ok(memory) => memory,
+        let space = self.runner.reserve_for(&gradient.plan);
+        let mut space = match made.and(space) {
+            Ok(space) => space,
             Err(error) => {
                 results.into_iter().flatten().for_each(|id| self.heap.release(id));
                 return Err(error);
@@ -177,7 +177,7 @@ impl Session {
         }
         self.stopped = None;
         // SAFETY: every external is bound to a live tensor of its type, and the memory was reserved for this plan.
-        unsafe { gradient.plan.run(memory, 0, 1, false) };
+        unsafe { gradient.plan.run(&mut space, 0, 1, false) };
         Ok(results)
     }
 }

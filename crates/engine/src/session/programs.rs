@@ -4,7 +4,7 @@ use super::{Handle, Session};
 use crate::error::{Error, Result};
 use crate::heap::{Block, TensorId};
 use crate::plan::Binding;
-use crate::run::{self, Outcome};
+use crate::run::{Outcome, Workspace};
 use crate::trace::{Bound, Program};
 
 /// What a program is given for an argument: a tensor, from which word on, and by how many words it moves on from one
@@ -49,9 +49,9 @@ impl Session {
         guarded: bool,
     ) -> Result<Outcome> {
         self.stopped = None;
-        let (memory, bound) = self.bind(program, arguments, from + count)?;
+        let (mut space, bound) = self.bind(program, arguments, from + count)?;
         // SAFETY: `bind` checked every argument and reserved the memory.
-        let outcome = unsafe { bound.plan.run(memory, from, count, guarded) };
+        let outcome = unsafe { bound.plan.run(&mut space, from, count, guarded) };
         if let Outcome::NotFinite { step } = outcome {
             self.stopped = Some((program, step));
         }
@@ -68,9 +68,9 @@ impl Session {
     /// As `run`.
     pub fn resume(&mut self, program: u32, arguments: &[Argument], step: usize) -> Result<()> {
         self.check_stopped(program, step)?;
-        let (memory, program) = self.bind(program, arguments, step + 1)?;
+        let (mut space, program) = self.bind(program, arguments, step + 1)?;
         // SAFETY: `bind` checked every argument, and nothing has used the arena since the run stopped.
-        unsafe { program.plan.resume(memory, step) };
+        unsafe { program.plan.resume(&mut space, step) };
         self.stopped = None;
         Ok(())
     }
@@ -86,11 +86,11 @@ impl Session {
         step: usize,
     ) -> Result<Option<(u32, &'static str)>> {
         self.check_stopped(program, step)?;
-        let (memory, program) = self.bind(program, arguments, step + 1)?;
+        let (mut space, program) = self.bind(program, arguments, step + 1)?;
         let aside = Block::new(program.plan.arena)?;
-        let elsewhere = run::Memory { arena: aside.ptr(), ..memory };
+        let stopped_in = std::mem::replace(&mut space.arena, aside.ptr());
         // SAFETY: as in `run`, in an arena of the same size.
-        let found = unsafe { program.plan.locate(elsewhere, memory.arena, step) };
+        let found = unsafe { program.plan.locate(&mut space, stopped_in, step) };
         Ok(found.map(|i| (program.plan.steps[i].scope, program.plan.steps[i].op.name)))
     }
 
@@ -106,7 +106,7 @@ impl Session {
         program: u32,
         arguments: &[Argument],
         steps: usize,
-    ) -> Result<(run::Memory, &mut Program)> {
+    ) -> Result<(Workspace<'_>, &mut Program)> {
         let program =
             self.programs.get_mut(program).ok_or_else(|| Error::internal("the program was dropped"))?;
         if arguments.len() != program.arguments.len() {

@@ -1,11 +1,12 @@
 //! Runs one op on tensors, in memory that stays for the next.
 
+use crate::chooser::Chooser;
 use crate::error::Result;
 use crate::graph::{check_writes, infer};
 use crate::heap::{Block, Heap, TensorId};
 use crate::op::{Attrs, Memory, Op, View};
 use crate::plan::Plan;
-use crate::run;
+use crate::run::{self, Workspace};
 
 /// Memory that runs use and leave behind, as large as the largest of them asked for.
 #[derive(Debug)]
@@ -13,24 +14,25 @@ pub struct Runner {
     arena: Block,
     shared: Block,
     scratch: Block,
+    pub chooser: Chooser,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { arena: Block::EMPTY, shared: Block::EMPTY, scratch: Block::EMPTY }
+        Self { arena: Block::EMPTY, shared: Block::EMPTY, scratch: Block::EMPTY, chooser: Chooser::default() }
     }
 }
 
 impl Runner {
-    fn reserve(&mut self, arena: usize, shared: usize, scratch: usize) -> Result<run::Memory> {
+    fn reserve(&mut self, arena: usize, shared: usize, scratch: usize) -> Result<Workspace<'_>> {
         self.arena.reserve(arena)?;
         self.shared.reserve(shared)?;
         self.scratch.reserve(scratch)?;
         let (shared, scratch) = (self.shared.ptr().cast(), self.scratch.ptr().cast());
-        Ok(run::Memory { arena: self.arena.ptr(), shared, scratch })
+        Ok(Workspace { arena: self.arena.ptr(), shared, scratch, chooser: &mut self.chooser })
     }
 
-    pub fn reserve_for(&mut self, plan: &Plan) -> Result<run::Memory> {
+    pub fn reserve_for(&mut self, plan: &Plan) -> Result<Workspace<'_>> {
         self.reserve(plan.arena, plan.shared, plan.scratch)
     }
 
@@ -49,7 +51,7 @@ impl Runner {
             return Ok(vec![heap.share(ins[0], out_types[0])?]);
         }
         let work = (op.work)(&in_types, &out_types, attrs);
-        let memory = self.reserve(0, work.shared, work.scratch)?;
+        let mut space = self.reserve(0, work.shared, work.scratch)?;
         for &(input, _) in op.memory.writes() {
             heap.make_unique(ins[input])?;
         }
@@ -67,7 +69,7 @@ impl Runner {
             }
         }
         let views = |ids: &[TensorId]| ids.iter().map(|&x| heap.view(x)).collect::<Result<Vec<View>>>();
-        run::run_op(op, attrs, &work, &views(ins)?, &views(&outs)?, memory);
+        run::run_op(op, attrs, &work, &views(ins)?, &views(&outs)?, &mut space);
         Ok(outs)
     }
 }

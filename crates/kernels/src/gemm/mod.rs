@@ -9,14 +9,13 @@ mod pack;
 #[cfg(test)]
 mod tests;
 
-pub use crate::microkernel::Tile;
+pub use crate::microkernel::{TILES, Tile};
 pub use epilogue::Epilogue;
 
 use crate::lane::LANES;
-use crate::microkernel::{HEIGHTS, TILES, WIDTHS};
+use crate::microkernel::{HEIGHTS, WIDTHS};
 use block::{Out, Product};
 use core::ptr;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use pack::Side;
 
 /// A product of row-major matrices: op(a) (m, k) times op(b) (k, n) into c (m, n).
@@ -42,24 +41,6 @@ pub struct Gemm {
 const CHUNK_ROWS: usize = 4 * HEIGHTS;
 const CHUNK_COLS: usize = 10 * WIDTHS;
 
-static TILE: AtomicUsize = AtomicUsize::new(0);
-
-/// The tiles that large products can use.
-pub fn tiles() -> &'static [Tile] {
-    TILES
-}
-
-/// Makes large products use `tiles()[i]`, in the whole process. Results do not depend on it.
-pub fn set_tile(i: usize) {
-    assert!(i < TILES.len(), "tile {i} of {}", TILES.len());
-    TILE.store(i, Relaxed);
-}
-
-/// The index of the tile in use.
-pub fn tile() -> usize {
-    TILE.load(Relaxed)
-}
-
 impl Gemm {
     /// Words of scratch that `run` needs for one chunk, whatever the tile.
     pub fn scratch(&self) -> usize {
@@ -72,13 +53,14 @@ impl Gemm {
         self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut()).chunks()
     }
 
-    /// Computes one of the chunks.
+    /// Computes one of the chunks. No bit of it depends on the tile.
     ///
     /// # Safety
     /// a (m, k), or (k, m) if `ta`, and b (k, n), or (n, k) if `tb`, are readable; bias (n) is readable or null;
     /// c (m, n) is readable and writable and no operand overlaps it; `scratch` is writable for `scratch()` words.
     pub unsafe fn run(
         &self,
+        tile: &'static Tile,
         chunk: usize,
         a: *const f32,
         b: *const f32,
@@ -88,7 +70,7 @@ impl Gemm {
     ) {
         let product = self.product(a, b, bias, c).chunk(chunk);
         // SAFETY: the chunk lies inside of the product that the caller vouches for.
-        unsafe { block::run(&TILES[tile()], &product, scratch) }
+        unsafe { block::run(tile, &product, scratch) }
     }
 
     /// The product, or its transpose op(b)^T op(a)^T = c^T where that costs less.

@@ -1,10 +1,6 @@
 use super::*;
 use crate::lane::F32x4;
 use proptest::prelude::*;
-use std::sync::Mutex;
-
-/// The tile is one for the whole process.
-static SERIAL: Mutex<()> = Mutex::new(());
 
 /// Values of all signs whose sums round.
 fn values(count: usize, seed: u32) -> Vec<f32> {
@@ -75,7 +71,7 @@ impl Operands {
         c
     }
 
-    fn run(&self, gemm: &Gemm) -> Vec<f32> {
+    fn run(&self, gemm: &Gemm, tile: &'static Tile) -> Vec<f32> {
         let mut c = self.c.clone();
         let bias = self.bias.as_ref().map_or(std::ptr::null(), |bias| bias.as_ptr());
         // Backwards: chunks may come in any order. NaN in scratch: none of it is read before it is written.
@@ -83,7 +79,15 @@ impl Operands {
             let mut scratch = vec![f32::NAN; gemm.scratch()];
             // SAFETY: the operands were made for this product.
             unsafe {
-                gemm.run(chunk, self.a.as_ptr(), self.b.as_ptr(), bias, c.as_mut_ptr(), scratch.as_mut_ptr())
+                gemm.run(
+                    tile,
+                    chunk,
+                    self.a.as_ptr(),
+                    self.b.as_ptr(),
+                    bias,
+                    c.as_mut_ptr(),
+                    scratch.as_mut_ptr(),
+                )
             };
         }
         c
@@ -98,10 +102,8 @@ fn bits(x: &[f32]) -> Vec<u32> {
 fn judge(gemm: &Gemm, bias: bool, seed: u32) {
     let operands = Operands::of(gemm, bias, seed);
     let expected = bits(&operands.naive(gemm));
-    let _serial = SERIAL.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    for i in 0..tiles().len() {
-        set_tile(i);
-        assert!(bits(&operands.run(gemm)) == expected, "tile {}: {gemm:?}, bias {bias}", tiles()[i].name);
+    for tile in &TILES {
+        assert!(bits(&operands.run(gemm, tile)) == expected, "tile {}: {gemm:?}, bias {bias}", tile.name);
     }
 }
 
@@ -169,7 +171,7 @@ fn an_empty_product_has_no_chunks() {
 fn sums_are_near_the_exact_ones() {
     let gemm = gemm(33, 47, 500, false, true);
     let operands = Operands::of(&gemm, false, 7);
-    let c = operands.run(&gemm);
+    let c = operands.run(&gemm, &TILES[0]);
     for i in 0..gemm.m {
         for j in 0..gemm.n {
             let terms = (0..gemm.k).map(|p| operands.a(&gemm, i, p) as f64 * operands.b(&gemm, p, j) as f64);

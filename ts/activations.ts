@@ -88,8 +88,8 @@ const activations = new Registry<ActivationFunction>('activation', {
  * The activation of a name or function; none is linear.
  * @throws on an unknown name, with the nearest one.
  */
-export function getActivation(identifier: ActivationIdentifier): Activation {
-  const f = typeof identifier === 'function' ? identifier : activations.get(identifier ?? 'linear');
+export function getActivation(place: string, identifier: ActivationIdentifier): Activation {
+  const f = typeof identifier === 'function' ? identifier : activations.get(place, identifier ?? 'linear');
   return Object.assign((x: Tensor) => f(x), {
     identifier: typeof identifier === 'function' ? null : (identifier ?? 'linear'),
   });

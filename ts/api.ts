@@ -40,7 +40,8 @@ export { compile, type CompiledFunction } from './compile.js';
 // Models.
 export { sequential, Sequential, type SequentialArgs } from './model/sequential.js';
 export { Model as LayersModel } from './model/model.js';
-export type { CompileArgs, EvaluateArgs, FitArgs, PredictArgs } from './model/model.js';
+export type { CompileArgs, EvaluateArgs, FitArgs, PredictArgs } from './model/args.js';
+export type { SymbolicTensor } from './model/symbolic.js';
 export { loadModel, loadModel as loadLayersModel } from './model/save.js';
 export { Callback, History, type CallbackFunctions, type Logs } from './callbacks.js';
 export * as layers from './layers/index.js';

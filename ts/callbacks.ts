@@ -1,4 +1,8 @@
 // What a training run tells to whoever listens.
+import { checkOptions, WasmgradError } from './core/errors.js';
+import type { Optimizer } from './optimizers/optimizer.js';
+import type { TensorLike } from './tensor/run.js';
+import type { Tensor } from './tensor/tensor.js';
 
 /** Metrics by name; `acc` is another name of `accuracy`, as tfjs programs read it. */
 export type Logs = Record<string, number>;
@@ -25,9 +29,43 @@ export interface CallbackFunctions {
   onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
 }
 
+/** Every hook's name. */
+const HOOKS: readonly (keyof CallbackFunctions)[] = [
+  'onTrainBegin',
+  'onTrainEnd',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchBegin',
+  'onBatchEnd',
+  'onYield',
+];
+
+/** @throws if it is no callback: not an object, a hook that is no function, or (in a plain object) an unknown hook. */
+export function checkHooks(callback: Callback | CallbackFunctions): void {
+  if (typeof callback !== 'object' || callback === null) {
+    throw new WasmgradError(
+      `fit: expected a callback, such as { onEpochEnd(epoch, logs) { ... } }, got ${String(callback)}`,
+    );
+  }
+  if (Object.getPrototypeOf(callback) === Object.prototype) checkOptions('fit: callbacks', callback, HOOKS);
+  for (const hook of HOOKS) {
+    const f: unknown = callback[hook];
+    if (f !== undefined && typeof f !== 'function') {
+      throw new WasmgradError(`fit: callbacks: ${hook} must be a function, got ${typeof f}`);
+    }
+  }
+}
+
 /** The model as callbacks see it. */
 export interface TrainedModel {
+  /** Set it to true to end the run after the batch. */
   stopTraining: boolean;
+  /** Its `learningRate` may be set at any time. */
+  readonly optimizer: Optimizer;
+  predict(x: TensorLike): Tensor;
+  getWeights(): Tensor[];
+  setWeights(values: readonly TensorLike[]): void;
+  save(path: string): Promise<void>;
 }
 
 /** A callback as an object with state: `class extends Callback`. */

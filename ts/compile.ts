@@ -2,6 +2,7 @@
 import { blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
+import { ops } from './ops.gen.js';
 import type { DataType, Shape } from './tensor/dtypes.js';
 import { create, toTensor, writeDims, type TensorLike } from './tensor/run.js';
 import { forEachTensor, refuseAsync, type TensorContainer } from './tensor/scopes.js';
@@ -29,9 +30,23 @@ export function isTracing(): boolean {
   return tracing;
 }
 
-/** Stamps the nodes that follow with a number, by which `Program.locate` names whose they are. */
-export function traceScope(scope: number): void {
+/** Scopes of the program that is being traced, by number; the first is of what belongs to none. */
+let scopes = [''];
+let scope = 0;
+
+/** Calls `f`; `Program.locate` names the nodes that it traces by the names of the scopes around them: `encoder/hidden`. */
+export function traceScope<T>(name: string, f: () => T): T {
+  if (!tracing) return f();
+  const outer = scope;
+  const prefix = outer === 0 ? '' : `${scopes[outer]}/`;
+  scope = scopes.push(prefix + name) - 1;
   seam.trace_scope(scope);
+  try {
+    return f();
+  } finally {
+    scope = outer;
+    seam.trace_scope(outer);
+  }
 }
 
 /**
@@ -51,6 +66,9 @@ function trace<T>(inputs: readonly Spec[], f: (...xs: Tensor[]) => T): T {
   if (tracing) throw new WasmgradError('a program cannot be traced while another one is');
   check(seam.trace_begin());
   tracing = true;
+  // A program may be traced while another one is interrupted.
+  const interrupted = [scopes, scope] as const;
+  [scopes, scope] = [[''], 0];
   try {
     return f(
       ...inputs.map(({ shape, dtype }) => {
@@ -63,6 +81,7 @@ function trace<T>(inputs: readonly Spec[], f: (...xs: Tensor[]) => T): T {
     throw error;
   } finally {
     tracing = false;
+    [scopes, scope] = interrupted;
   }
 }
 
@@ -87,18 +106,19 @@ export class Program {
   private readonly id: number;
   /** Types of the outputs. */
   readonly outputs: readonly Spec[];
+  private readonly scopes: readonly string[];
 
   /**
    * Records `f` on symbolic tensors of the given types. Runs with `guarded` watch the scalar that `f` gives as guard.
    * @throws what `f` throws; nothing is kept then.
    */
   constructor(inputs: readonly Spec[], f: (...xs: Tensor[]) => { outputs: readonly Tensor[]; guard?: Tensor }) {
-    [this.id, this.outputs] = trace(inputs, (...symbols): [number, Spec[]] => {
+    [this.id, this.outputs, this.scopes] = trace(inputs, (...symbols): [number, Spec[], string[]] => {
       const { outputs, guard } = f(...symbols);
       const handles = outputs.map((output) => output.handle);
       heap().set(handles, blockStart());
       const id = check(seam.trace_end(handles.length, guard?.handle ?? 0));
-      return [id, outputs.map(({ shape, dtype }) => ({ shape, dtype }))];
+      return [id, outputs.map(({ shape, dtype }) => ({ shape, dtype })), scopes];
     });
     finalizer.register(this, this.id, this);
   }
@@ -130,10 +150,10 @@ export class Program {
   }
 
   /** Whose op first gave a value that is not finite, at the time at which a guarded run stopped. */
-  locate(args: readonly Argument[], step: number): { scope: number; op: number } | undefined {
+  locate(args: readonly Argument[], step: number): { scope: string; op: string } | undefined {
     if (check(seam.program_locate(this.id, this.write(args), step)) === 0) return undefined;
     const [scope, op] = heap().subarray(blockStart(), blockStart() + 2);
-    return { scope: scope!, op: op! };
+    return { scope: this.scopes[scope!]!, op: Object.keys(ops)[op!]! };
   }
 
   /** The steps with their memory, as text. */

@@ -333,10 +333,10 @@ const initializers = new Registry<InitializerClass>('initializer', {
  * The initializer of a name.
  * @throws on an unknown name, with the nearest one.
  */
-export function getInitializer(identifier: InitializerIdentifier): Initializer {
+export function getInitializer(place: string, identifier: InitializerIdentifier): Initializer {
   if (identifier instanceof Initializer) return identifier;
-  if (typeof identifier === 'string') return new (initializers.get(identifier))();
-  return new (initializers.get(identifier.className))(identifier.config as never);
+  if (typeof identifier !== 'object') return new (initializers.get(place, identifier))();
+  return new (initializers.get(place, identifier.className))(identifier.config as never);
 }
 
 /** An initializer as a file holds it. */

@@ -69,14 +69,15 @@ export abstract class Loss {
    * @throws if targets do not fit outputs of this shape, before anything is trained.
    */
   check(place: string, y: Tensor, output: BatchShape): void {
-    const sameRank = y.rank === output.length;
-    const fits = sameRank
-      ? y.shape.every((dim, i) => i === 0 || dim === 1 || output[i] === 1 || output[i] === null || dim === output[i])
-      : (y.rank === output.length - 1 && output.at(-1) === 1) || (y.rank === output.length + 1 && y.shape.at(-1) === 1);
+    const squeezed = (shape: BatchShape) => (shape.at(-1) === 1 ? shape.slice(0, -1) : shape);
+    const [targets, outputs] =
+      Math.abs(y.rank - output.length) === 1 ? [squeezed(y.shape), squeezed(output)] : [y.shape, output];
+    const fits =
+      targets.length === outputs.length && outputs.every((dim, i) => i === 0 || dim === null || dim === targets[i]);
     if (!fits) {
       throw new WasmgradError(
         `${place}: loss "${this.name}" compares targets of shape [${y.shape.join(', ')}] with outputs of shape ` +
-          `[${output.map((dim) => dim ?? '*').join(', ')}]; give targets of the outputs' shape`,
+          `[${output.map((dim) => dim ?? '*').join(', ')}]; give targets of the outputs' shape, or a last layer of as many units as a target has numbers`,
       );
     }
   }
@@ -292,7 +293,7 @@ class Custom extends Loss {
  * The loss of a name or function.
  * @throws on an unknown name, with the nearest one.
  */
-export function getLoss(identifier: LossIdentifier): Loss {
+export function getLoss(place: string, identifier: LossIdentifier): Loss {
   if (identifier instanceof Loss) return identifier;
-  return typeof identifier === 'function' ? new Custom(identifier) : new (losses.get(identifier))();
+  return typeof identifier === 'function' ? new Custom(identifier) : new (losses.get(place, identifier))();
 }

@@ -17,7 +17,7 @@ export class Mean {
   private readonly total: Variable;
   private readonly count: Variable;
 
-  constructor(public name: string) {
+  constructor(readonly name: string) {
     [this.total, this.count] = ['total', 'count'].map(
       (part) =>
         new Variable(
@@ -61,11 +61,10 @@ const constant = (x: number) => run(ops.fill, [], [], x, 'float32');
 /** The mean of a function of targets and predictions. */
 export class Metric extends Mean {
   constructor(
-    /** The name before metrics of one name are numbered. */
-    readonly baseName: string,
+    name: string,
     private readonly f: MetricFunction,
   ) {
-    super(baseName);
+    super(name);
   }
 
   /** Counts a batch. */
@@ -104,7 +103,7 @@ const sparseCategoricalAccuracy: MetricFunction = (yTrue, yPred) => {
 
 /** A loss's values as a metric. */
 const ofLoss = (name: string): MetricFunction => {
-  const loss = getLoss(name);
+  const loss = getLoss('metric', name);
   return (yTrue, yPred) => loss.values(yTrue, yPred);
 };
 
@@ -131,15 +130,20 @@ export interface MetricContext {
 }
 
 /** @throws on an unknown name, with the nearest one. */
-export function checkMetric(identifier: MetricIdentifier): void {
-  if (typeof identifier !== 'function') metrics.get(identifier);
+export function checkMetric(place: string, identifier: MetricIdentifier): void {
+  if (typeof identifier !== 'function') metrics.get(place, identifier);
 }
 
-/** The metric of a name or function, under the name that it was asked for by, for targets and outputs of these shapes. */
-export function getMetric(identifier: MetricIdentifier, context: MetricContext): Metric {
-  if (typeof identifier === 'function') return new Metric(identifier.name || 'metric', identifier);
-  const found = metrics.get(identifier);
-  return new Metric(identifier, typeof found === 'function' ? found : accuracyFor(context));
+/** The name that an identifier asks for. */
+export function metricName(identifier: MetricIdentifier): string {
+  return typeof identifier === 'function' ? identifier.name || 'metric' : identifier;
+}
+
+/** The metric of a name or function, called `name`, for targets and outputs of these shapes. */
+export function getMetric(identifier: MetricIdentifier, name: string, context: MetricContext): Metric {
+  if (typeof identifier === 'function') return new Metric(name, identifier);
+  const found = metrics.get('metrics', identifier);
+  return new Metric(name, typeof found === 'function' ? found : accuracyFor(context));
 }
 
 /** Keras's rule: by the shapes of the targets and the outputs. */

@@ -3,6 +3,13 @@
 /** Every error that wasmgrad throws on purpose. */
 export class WasmgradError extends Error {
   override name = 'WasmgradError';
+
+  /** Puts the place where it happened in front of the message, also where the stack shows it. */
+  prefix(place: string): void {
+    const { message } = this;
+    this.message = place + message;
+    if (this.stack !== undefined) this.stack = this.stack.replace(message, () => this.message);
+  }
 }
 
 /** The WASM heap cannot grow any further. Nothing was changed. */

@@ -6,6 +6,10 @@ function plain(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
+function describe(x: unknown): string {
+  return typeof x === 'object' ? JSON.stringify(x) : String(x);
+}
+
 /** A table of things by name, in which case and underscores do not count. */
 export class Registry<T> {
   private readonly entries = new Map<string, T>();
@@ -26,12 +30,20 @@ export class Registry<T> {
     return this.entries.has(plain(name));
   }
 
-  /** @throws if there is no such name: the nearest one is told. */
-  get(name: string): T {
+  /**
+   * @param place who asks
+   * @throws if there is no such name: the nearest one is told.
+   */
+  get(place: string, name: string): T {
+    if (typeof name !== 'string') {
+      throw new WasmgradError(
+        `${place}: ${this.kind} must be a name, such as '${this.names[0]}', got ${describe(name)}`,
+      );
+    }
     const entry = this.entries.get(plain(name));
     if (entry === undefined) {
       throw new WasmgradError(
-        `unknown ${this.kind} "${name}"${didYouMean(name, this.names)}; known: ${this.names.join(', ')}`,
+        `${place}: unknown ${this.kind} "${name}"${didYouMean(name, this.names)}; known: ${this.names.join(', ')}`,
       );
     }
     return entry;

@@ -71,22 +71,24 @@ export function decodeSafeTensors(place: string, file: Uint8Array): SafeTensors 
   if (length > MAX_HEADER || bytes[8] !== 0x7b) fail('not a safetensors file; a model saved by model.save() is one');
   if (8 + length > bytes.length)
     fail(`the file is truncated: the header ends at byte ${8 + length}, the file at ${bytes.length}`);
-  const header = parse(bytes.subarray(8, 8 + length)) ?? fail('the header of the file is damaged: it is not JSON');
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, Entry> & {
-    __metadata__?: Record<string, string>;
-  };
+  const header = asObject(parseJson(decodeText(bytes.subarray(8, 8 + length))));
+  if (header === undefined) fail('the header of the file is damaged: it is not JSON');
+  const { __metadata__: metadata = {}, ...entries } = header!;
+  const texts = asObject(metadata);
+  if (texts === undefined || Object.values(texts).some((text) => typeof text !== 'string')) {
+    fail('the header of the file is damaged: its metadata are not texts');
+  }
 
   const tensors = new Map<string, Stored>();
   const data = bytes.subarray(8 + length);
   let covered = 0;
-  const sorted = Object.entries(entries).sort(
-    ([, a], [, b]) => (a.data_offsets?.[0] ?? 0) - (b.data_offsets?.[0] ?? 0),
-  );
+  const sorted = Object.entries(entries)
+    .map(([name, entry]) => readEntry(entry) ?? fail(`the header of the file is damaged at tensor "${name}"`))
+    .map((entry, i) => [Object.keys(entries)[i]!, entry] as const)
+    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
   for (const [name, { dtype: dtypeName, shape, data_offsets: offsets }] of sorted) {
     const dtype =
       DTYPES.get(dtypeName) ?? fail(`tensor "${name}" has dtype ${dtypeName}; float32, int32 and bool can be read`);
-    const isShape = Array.isArray(shape) && shape.every((dim) => Number.isInteger(dim) && dim >= 0);
-    if (!isShape || !Array.isArray(offsets)) fail(`the header of the file is damaged at tensor "${name}"`);
     const [begin, end] = offsets;
     const size = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
     if (begin !== covered || end - begin !== size)
@@ -97,13 +99,34 @@ export function decodeSafeTensors(place: string, file: Uint8Array): SafeTensors 
     covered = end;
   }
   if (covered !== data.length) fail(`the file is damaged: ${data.length - covered} bytes after the last tensor`);
-  return { tensors, metadata };
+  return { tensors, metadata: texts as Record<string, string> };
 }
 
-function parse(json: Uint8Array): object | undefined {
+/** What a tensor's part of the header says, if it says all of it. */
+function readEntry(entry: unknown): Entry | undefined {
+  const { dtype, shape, data_offsets: offsets } = (asObject(entry) ?? {}) as Partial<Entry>;
+  const areSizes = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((item) => Number.isInteger(item) && item >= 0);
+  const isWhole = typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets.length === 2;
+  return isWhole ? { dtype, shape, data_offsets: offsets } : undefined;
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function decodeText(bytes: Uint8Array): string {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}
+
+/** The value that a JSON text stands for; none if it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -42,9 +42,10 @@ export class Dense extends Layer {
     }
     this.units = args.units;
     this.useBias = args.useBias ?? true;
-    this.activation = getActivation(args.activation);
-    this.kernelInitializer = getInitializer(args.kernelInitializer ?? 'glorotUniform');
-    this.biasInitializer = getInitializer(args.biasInitializer ?? 'zeros');
+    const place = `layer "${this.name}"`;
+    this.activation = getActivation(place, args.activation);
+    this.kernelInitializer = getInitializer(place, args.kernelInitializer ?? 'glorotUniform');
+    this.biasInitializer = getInitializer(place, args.biasInitializer ?? 'zeros');
     this.supportsMasking = true;
   }
 

@@ -9,6 +9,7 @@ import {
   type DropoutArgs,
   Flatten,
   InputLayer,
+  type InputLayerArgs,
   Reshape,
   type ReshapeArgs,
 } from './simple.js';
@@ -25,7 +26,7 @@ export const activation = (args: ActivationArgs) => new Activation(args);
 export const dropout = (args: DropoutArgs) => new Dropout(args);
 /** (batch, …) -> (batch, all the rest). */
 export const flatten = (args?: LayerArgs) => new Flatten(args);
-/** States the shape of the inputs. */
-export const inputLayer = (args: LayerArgs & { shape?: number[] }) => new InputLayer(args);
+/** States the shape and dtype of the inputs. */
+export const inputLayer = (args: InputLayerArgs) => new InputLayer(args);
 /** (batch, …) -> (batch, ...targetShape). */
 export const reshape = (args: ReshapeArgs) => new Reshape(args);

@@ -1,16 +1,23 @@
 // What a layer is: weights, and mathematics on tensors.
-import { eagerly, probe } from '../compile.js';
+import { eagerly, probe, type Spec } from '../compile.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
 import { getInitializer, type InitializerIdentifier } from '../initializers.js';
 import type { ConfigDict } from '../serialization.js';
-import type { DataType } from '../tensor/dtypes.js';
-import { isTensor, type Tensor } from '../tensor/tensor.js';
+import { checkDtype, type DataType } from '../tensor/dtypes.js';
+import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
+import { inScope } from '../tensor/scopes.js';
 import { Variable } from '../tensor/variable.js';
 import { uniqueName } from './names.js';
 
 /** Dimensions of which the first, the batch, is not known. */
 export type BatchShape = (number | null)[];
+
+/** The type of a batch. */
+export interface BatchSpec {
+  readonly shape: BatchShape;
+  readonly dtype: DataType;
+}
 
 /** Options that every layer takes. */
 export interface LayerArgs {
@@ -22,16 +29,30 @@ export interface LayerArgs {
   inputShape?: number[];
   /** As `inputShape`, with the batch. */
   batchInputShape?: BatchShape;
+  /** What the model's inputs are cast to. For the first layer of a model. Default: float32. */
+  inputDType?: DataType;
 }
 
 /** The names in `LayerArgs`. */
-const LAYER_OPTIONS: readonly (keyof LayerArgs)[] = ['name', 'trainable', 'inputShape', 'batchInputShape'];
+const LAYER_OPTIONS: readonly (keyof LayerArgs)[] = [
+  'name',
+  'trainable',
+  'inputShape',
+  'batchInputShape',
+  'inputDType',
+];
 
 export interface CallOptions {
   /** Whether the model is being trained. */
   training: boolean;
   /** Which steps of the input count, if the layers before say so: bool (batch, steps). */
   mask?: Tensor;
+}
+
+/** What goes from layer to layer: values, and which steps of them count. */
+export interface Flow {
+  x: Tensor;
+  mask?: Tensor | undefined;
 }
 
 /** Batch sizes with which shapes are probed: the dimensions that differ depend on the batch. */
@@ -48,8 +69,12 @@ export abstract class Layer {
   supportsMasking = false;
   /** The first layer's input, with the batch. */
   readonly batchInputShape: BatchShape | undefined;
+  readonly inputDType: DataType;
   private isTrainable: boolean;
   private readonly ownWeights: Variable[] = [];
+  /** Weights that never train, whatever `trainable` says. */
+  private readonly frozen = new Set<Variable>();
+  private warnedOfMask = false;
 
   /** @throws if an option is in neither `LayerArgs` nor `known`. */
   constructor(args: LayerArgs = {}, known?: readonly string[]) {
@@ -58,6 +83,8 @@ export abstract class Layer {
     this.name = args.name ?? uniqueName(className);
     this.isTrainable = args.trainable ?? true;
     this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...args.inputShape]);
+    this.inputDType = args.inputDType ?? 'float32';
+    checkDtype(`layer "${this.name}": inputDType`, this.inputDType);
   }
 
   getClassName(): string {
@@ -70,18 +97,29 @@ export abstract class Layer {
   /** The layer's mathematics: from its inputs (batch, …) to its outputs. Runs on symbolic tensors: shapes without values. */
   abstract call(inputs: Tensor, options: CallOptions): Tensor;
 
-  /** The mask of the outputs. By default that of the inputs, if the layer supports masking. */
+  /** The mask of the outputs. By default that of the inputs, or none (with a warning) if the layer does not support masking. */
   computeMask(_inputs: Tensor, mask?: Tensor): Tensor | undefined {
-    if (mask !== undefined && !this.supportsMasking) {
-      throw new WasmgradError(`layer "${this.name}" does not support masking, but its input carries a mask`);
+    if (mask === undefined || this.supportsMasking) return mask;
+    if (!this.warnedOfMask) {
+      console.warn(
+        `layer "${this.name}" (${this.getClassName()}) does not support masking: the layers after it do not see the mask ` +
+          'that its input carries. Set supportsMasking to true, or write computeMask, if the mask fits its outputs',
+      );
     }
-    return mask;
+    this.warnedOfMask = true;
+    return undefined;
+  }
+
+  /** `call`, and the mask that goes with its outputs. */
+  flow({ x, mask }: Flow, training: boolean): Flow {
+    return { x: this.call(x, { training, ...(mask && { mask }) }), mask: this.computeMask(x, mask) };
   }
 
   /** What is needed to make the layer again, as JSON. Subclasses add their options to it. */
   getConfig(): ConfigDict {
     const config: ConfigDict = { name: this.name, trainable: this.trainable };
     if (this.batchInputShape !== undefined) config['batchInputShape'] = this.batchInputShape;
+    if (this.inputDType !== 'float32') config['inputDType'] = this.inputDType;
     return config;
   }
 
@@ -97,37 +135,60 @@ export abstract class Layer {
     initializer: InitializerIdentifier = 'glorotUniform',
     trainable = true,
   ): Variable {
-    const values = getInitializer(initializer).apply(shape, dtype);
+    const values = getInitializer(`layer "${this.name}"`, initializer).apply(shape, dtype);
     const weight = new Variable(values, trainable && this.trainable, `${this.name}/${name}`);
     this.ownWeights.push(weight);
-    this.frozen.set(weight, !trainable);
+    if (!trainable) this.frozen.add(weight);
     return weight;
   }
 
-  /** Weights that never train, whatever `trainable` says. */
-  private readonly frozen = new Map<Variable, boolean>();
+  /** The layers that this one is made of, each with its part of a weight's path: those that its properties hold. */
+  get sublayers(): [path: string, layer: Layer][] {
+    return Object.entries(this).flatMap(([key, value]): [string, Layer][] => {
+      if (value instanceof Layer) return [[key, value]];
+      if (!Array.isArray(value)) return [];
+      return value.flatMap((item, i): [string, Layer][] => (item instanceof Layer ? [[`${key}_${i}`, item]] : []));
+    });
+  }
 
   get trainable(): boolean {
     return this.isTrainable;
   }
 
+  /** A model that was compiled before trains the same weights as before until it is compiled again. */
   set trainable(trainable: boolean) {
     this.isTrainable = trainable;
-    for (const weight of this.ownWeights) weight.trainable = trainable && this.frozen.get(weight) === false;
+    for (const weight of this.ownWeights) weight.trainable = trainable && !this.frozen.has(weight);
+    for (const [, layer] of this.sublayers) layer.trainable = trainable;
   }
 
-  /** Trainable ones first, then the others. */
+  /** Its own, trainable ones first, then those of the layers in it. */
   get weights(): Variable[] {
-    const never = (weight: Variable) => this.frozen.get(weight) === true;
-    return [...this.ownWeights.filter((weight) => !never(weight)), ...this.ownWeights.filter(never)];
+    const never = (weight: Variable) => this.frozen.has(weight);
+    const own = [...this.ownWeights.filter((weight) => !never(weight)), ...this.ownWeights.filter(never)];
+    return [...new Set([...own, ...this.sublayers.flatMap(([, layer]) => layer.weights)])];
   }
 
   get trainableWeights(): Variable[] {
-    return this.weights.filter((weight) => weight.trainable);
+    if (!this.isTrainable) return [];
+    const own = this.ownWeights.filter((weight) => weight.trainable);
+    return [...new Set([...own, ...this.sublayers.flatMap(([, layer]) => layer.trainableWeights)])];
   }
 
   get nonTrainableWeights(): Variable[] {
-    return this.weights.filter((weight) => !weight.trainable);
+    const trainable = new Set(this.trainableWeights);
+    return this.weights.filter((weight) => !trainable.has(weight));
+  }
+
+  /** Weights, and states of random draws, by their paths from this layer: `kernel`, or `encoder/kernel` of a layer in it. */
+  get state(): [path: string, variable: Variable][] {
+    const own = [...this.ownWeights, ...(this.randomState ? [this.randomState] : [])];
+    return [
+      ...own.map((variable): [string, Variable] => [variable.name.slice(this.name.length + 1), variable]),
+      ...this.sublayers.flatMap(([part, layer]) =>
+        layer.state.map(([path, variable]): [string, Variable] => [`${part}/${path}`, variable]),
+      ),
+    ];
   }
 
   /** Number of numbers in its weights. */
@@ -155,14 +216,19 @@ export abstract class Layer {
     this.built = true;
   }
 
-  /** The shape that comes out for a shape that goes in; `null` where it depends on the batch. */
-  computeOutputShape(inputShape: BatchShape, dtype: DataType = 'float32'): BatchShape {
+  /** The type of what comes out for a type that goes in; dimensions are `null` where they depend on the batch. */
+  outputSpec({ shape: inputShape, dtype }: BatchSpec): BatchSpec {
     this.ensureBuilt(inputShape);
-    const [a, b] = PROBES.map((batch) => {
+    const [a, b] = PROBES.map((batch): Spec => {
       const shape = inputShape.map((dim) => dim ?? batch);
-      return probe([{ shape, dtype }], (x) => [this.call(x, { training: false })])[0]!.shape;
-    });
-    return a!.map((dim, i) => (dim === b![i] ? dim : null));
+      return probe([{ shape, dtype }], (x) => [this.call(x, { training: false })])[0]!;
+    }) as [Spec, Spec];
+    return { shape: a.shape.map((dim, i) => (dim === b.shape[i] ? dim : null)), dtype: a.dtype };
+  }
+
+  /** The shape that comes out for a shape that goes in. */
+  computeOutputShape(inputShape: BatchShape): BatchShape {
+    return this.outputSpec({ shape: inputShape, dtype: 'float32' }).shape;
   }
 
   /** The state (seed, number of calls) of the layer's random draws, if it makes any. */
@@ -172,35 +238,66 @@ export abstract class Layer {
 
   /** Runs the layer on a tensor, outside of a model or inside of another layer. */
   apply(inputs: TensorLike, options: Partial<CallOptions> = {}): Tensor {
-    const x = isTensor(inputs) ? inputs : toTensor(`layer "${this.name}"`, inputs);
-    this.ensureBuilt([null, ...x.shape.slice(1)]);
-    const result = this.call(x, { training: false, ...options });
-    if (x !== inputs && result !== x) x.dispose();
-    return result;
+    const place = `layer "${this.name}"`;
+    return inScope(place, () => {
+      const x = isTensor(inputs) ? inputs : toTensor(place, inputs);
+      this.ensureBuilt([null, ...x.shape.slice(1)]);
+      return this.call(x, { training: false, ...options });
+    });
   }
 
-  /** Frees the weights. */
-  dispose(): void {
+  /** Frees the layer's own weights; the next use makes new ones. */
+  unbuild(): void {
     for (const weight of this.ownWeights.splice(0)) weight.dispose();
+    this.frozen.clear();
     this.built = false;
+  }
+
+  /** Frees the weights of the layer and of those in it. */
+  dispose(): void {
+    for (const layer of allIn(this)) layer.unbuild();
   }
 }
 
-/** @throws if the number of values or a shape differs; nothing is changed then. */
+/** A layer and all that it is made of. */
+function allIn(layer: Layer): Layer[] {
+  return [layer, ...layer.sublayers.flatMap(([, inner]) => allIn(inner))];
+}
+
+/** Calls `f`; if it throws, no layer is built that was not before. */
+export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
+  const before = new Set(layers.flatMap(allIn).filter(({ built }) => built));
+  try {
+    return f();
+  } catch (error) {
+    for (const layer of layers.flatMap(allIn)) if (!before.has(layer)) layer.unbuild();
+    throw error;
+  }
+}
+
+/**
+ * Copies values into weights. Plain numbers become the weight's dtype.
+ * @throws if their number, a shape or a dtype differs; nothing is changed then.
+ */
 export function assignAll(place: string, weights: readonly Variable[], values: readonly TensorLike[]): void {
   if (values.length !== weights.length) {
-    throw new WasmgradError(`${place}: expected ${weights.length} tensors, got ${values.length}`);
+    const names = weights.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
+    throw new WasmgradError(
+      `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${values.length}`,
+    );
   }
-  const tensors = values.map((value) => toTensor(place, value));
-  try {
-    tensors.forEach(({ shape }, i) => {
-      const { name, shape: expected } = weights[i]!;
-      if (String(shape) !== String(expected)) {
-        throw new WasmgradError(`${place}: "${name}" has shape [${expected}], got [${shape}]`);
+  inScope(place, () => {
+    const tensors = values.map((value, i) => {
+      const { name, shape, dtype } = weights[i]!;
+      const tensor = toTensor(`${place}: "${name}"`, value, dtype);
+      if (tensor.isDisposed) throw disposedError(tensor, `${place}: "${name}"`);
+      if (tensor.dtype !== dtype || String(tensor.shape) !== String(shape)) {
+        throw new WasmgradError(
+          `${place}: "${name}" is ${dtype} of shape [${shape.join(', ')}], got ${tensor.dtype} of shape [${tensor.shape.join(', ')}]`,
+        );
       }
+      return tensor;
     });
     tensors.forEach((tensor, i) => weights[i]!.assign(tensor));
-  } finally {
-    tensors.forEach((tensor, i) => tensor !== values[i] && tensor.dispose());
-  }
+  });
 }

@@ -9,19 +9,26 @@ import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
 import { ops } from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { sizeOf } from '../tensor/dtypes.js';
+import { sizeOf, type DataType } from '../tensor/dtypes.js';
 import { create, run, runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Variable } from '../tensor/variable.js';
 import { type BatchShape, type CallOptions, Layer, type LayerArgs } from './layer.js';
 
-/** States the shape of the inputs; passes them on. */
+export interface InputLayerArgs extends LayerArgs {
+  /** Another name of `inputShape`. */
+  shape?: number[];
+  /** Another name of `inputDType`. */
+  dtype?: DataType;
+}
+
+/** States the shape and dtype of the inputs; passes them on. */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
 
-  constructor(args: LayerArgs & { shape?: number[] } = {}) {
-    const { shape, ...rest } = args;
-    super(shape === undefined ? rest : { ...rest, inputShape: shape }, []);
+  constructor(args: InputLayerArgs = {}) {
+    const { shape, dtype, ...rest } = args;
+    super({ ...rest, ...(shape && { inputShape: shape }), ...(dtype && { inputDType: dtype }) }, []);
     if (this.batchInputShape === undefined) {
       throw new WasmgradError(
         `layer "${this.name}": an input layer needs { inputShape: [...] }, the shape of one sample`,
@@ -46,7 +53,7 @@ export class Activation extends Layer {
 
   constructor(args: ActivationArgs) {
     super(args, ['activation']);
-    this.activation = getActivation(args.activation);
+    this.activation = getActivation(`layer "${this.name}"`, args.activation);
     this.supportsMasking = true;
   }
 
@@ -74,7 +81,7 @@ export class Dropout extends Layer {
   private readonly rate: number;
   private readonly noiseShape: (number | null)[] | undefined;
   private readonly seed: number;
-  private state: Variable | undefined; // (seed, number of calls)
+  private draws: Variable | undefined; // (seed, number of calls)
 
   constructor(args: DropoutArgs) {
     super(args, ['rate', 'noiseShape', 'seed']);
@@ -90,26 +97,26 @@ export class Dropout extends Layer {
 
   override build(): void {
     const values = create([2], 'int32', (view) => view.set([this.seed, 0]));
-    this.state = new Variable(values, false, `${this.name}/seed_generator_state`);
+    this.draws = new Variable(values, false, `${this.name}/seed_generator_state`);
   }
 
   call(x: Tensor, { training }: CallOptions): Tensor {
     if (!training || this.rate === 0) return x;
     const keep = 1 - this.rate;
     const shape = this.noiseShape?.map((dim, i) => dim ?? x.shape[i]!) ?? x.shape;
-    const mask = runAll(ops.dropoutMask, [this.state!], shape, keep)[0]!;
+    const mask = runAll(ops.dropoutMask, [this.draws!], shape, keep)[0]!;
     const zero = run(ops.fill, [], [], 0, 'float32');
     const scaled = run(ops.div, [x, run(ops.fill, [], [], keep, 'float32')]);
     return run(ops.select, [mask, this.rate === 1 ? run(ops.mul, [x, zero]) : scaled, zero]);
   }
 
   override get randomState(): Variable | undefined {
-    return this.state;
+    return this.draws;
   }
 
-  override dispose(): void {
-    this.state?.dispose();
-    super.dispose();
+  override unbuild(): void {
+    this.draws?.dispose();
+    super.unbuild();
   }
 
   override getConfig(): ConfigDict {

@@ -1,43 +1,128 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
 import { WasmgradError } from '../core/errors.js';
-import { toTensor, type TensorLike } from '../tensor/run.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { ops } from '../ops.gen.js';
+import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
+import { keep } from '../tensor/scopes.js';
+import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
 
-/** Inputs and targets with one row a sample. What was made of plain arrays is freed by `dispose`. */
-export interface Data {
-  readonly x: Tensor;
-  readonly y: Tensor;
+/** Inputs and targets with one row a sample, as tensors of their own: whoever gave them may dispose of his. */
+export class Data {
+  constructor(
+    readonly x: Tensor,
+    readonly y: Tensor,
+  ) {}
+
   /** Number of samples. */
-  readonly size: number;
-  dispose(): void;
+  get size(): number {
+    return this.x.shape[0]!;
+  }
+
+  /** The samples from `begin` to before `end`. */
+  slice(begin: number, end: number): Data {
+    const x = sliceRows(this.x, begin, end);
+    try {
+      return new Data(x, sliceRows(this.y, begin, end));
+    } catch (error) {
+      x.dispose();
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.x.dispose();
+    this.y.dispose();
+  }
 }
 
 /**
  * Inputs and targets as tensors.
- * @throws if they are empty, or of different lengths.
+ * @throws if they are disposed, empty, or of different lengths.
  */
 export function toData(place: string, x: TensorLike, y: TensorLike): Data {
-  const tensors = [toTensor(`${place}: x`, x)];
-  const dispose = () => tensors.forEach((tensor, i) => tensor !== [x, y][i] && tensor.dispose());
+  const own: Tensor[] = [];
   try {
-    tensors.push(toTensor(`${place}: y`, y));
-    const [a, b] = tensors as [Tensor, Tensor];
+    own.push(toOwn(`${place}: x`, x));
+    own.push(toOwn(`${place}: y`, y));
+    const [a, b] = own as [Tensor, Tensor];
     checkRows(place, a);
     if (b.rank === 0 || a.shape[0] !== b.shape[0]) {
+      const rows = b.rank === 0 ? 'is a scalar' : `has ${b.shape[0]} (shape [${b.shape.join(', ')}])`;
       throw new WasmgradError(
-        `${place}: x has ${a.shape[0]} samples (shape [${a.shape}]), but y has ${b.shape[0] ?? 'no'} (shape [${b.shape}]); ` +
-          'both need one row for each sample',
+        `${place}: x has ${a.shape[0]} samples (shape [${a.shape.join(', ')}]), but y ${rows}; ` +
+          'give one row of x and one of y for each sample',
       );
     }
-    return { x: a, y: b, size: a.shape[0]!, dispose };
+    return new Data(a, b);
   } catch (error) {
-    dispose();
+    own.forEach((tensor) => tensor.dispose());
     throw error;
   }
 }
 
+/**
+ * x as a tensor that belongs to the caller and that no `tidy` ends.
+ * @throws if x is disposed, or neither a tensor nor numbers
+ */
+export function toOwn(place: string, x: TensorLike): Tensor {
+  if (!isTensor(x)) return keep(toTensor(place, x));
+  if (x.isDisposed) throw disposedError(x, place);
+  return keep(run(ops.reshape, [x], x.shape));
+}
+
 /** @throws if the tensor has no samples. */
 export function checkRows(place: string, x: Tensor): void {
-  if (x.rank === 0) throw new WasmgradError(`${place}: expected one row for each sample, got a scalar`);
-  if (x.shape[0] === 0) throw new WasmgradError(`${place}: the data is empty: x has shape [${x.shape}]`);
+  if (x.rank === 0) {
+    throw new WasmgradError(`${place}: expected one row for each sample, got a scalar; for one sample give [sample]`);
+  }
+  if (x.shape[0] === 0) {
+    throw new WasmgradError(
+      `${place}: the data are empty: x has shape [${x.shape.join(', ')}]; give at least one sample`,
+    );
+  }
+}
+
+/** 0, 1, 2, … as int32: the samples in their order. */
+export function rowNumbers(size: number): Tensor {
+  return keep(
+    fromValues(
+      'fit',
+      Int32Array.from({ length: size }, (_, i) => i),
+    ),
+  );
+}
+
+/** How many samples stay to train with: those that are held back are the last ones, before any shuffle. */
+export function splitPoint(place: string, size: number, validationSplit: number): number {
+  if (!(validationSplit > 0 && validationSplit < 1)) {
+    throw new WasmgradError(`${place}: validationSplit must lie between 0 and 1, got ${validationSplit}`);
+  }
+  const split = Math.floor(size * (1 - validationSplit));
+  if (split === 0 || split === size) {
+    throw new WasmgradError(
+      `${place}: validationSplit ${validationSplit} of ${size} samples leaves none to train or to validate with`,
+    );
+  }
+  return split;
+}
+
+/** The rows of a tensor from `begin` to before `end`, copied. */
+function sliceRows(x: Tensor, begin: number, end: number): Tensor {
+  const words = x.size / x.shape[0]!;
+  const source = viewOf(x.handle, x.size, x.dtype).slice(begin * words, end * words);
+  return keep(create([end - begin, ...x.shape.slice(1)], x.dtype, (view) => view.set(source)));
+}
+
+/** Where a value is not finite: `x[7][2] is NaN`. */
+export function findNonFinite(name: string, x: Tensor): string | undefined {
+  const values = x.dataSync();
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return undefined;
+  let rest = at;
+  const place = x.shape.map((_, axis) => {
+    const stride = x.shape.slice(axis + 1).reduce((size, dim) => size * dim, 1);
+    const index = Math.floor(rest / stride);
+    rest %= stride;
+    return `[${index}]`;
+  });
+  return `${name}${place.join('')} is ${values[at]}`;
 }

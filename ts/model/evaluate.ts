@@ -1,5 +1,5 @@
 // Metrics and predictions of a model over data, batch by batch.
-import type { Argument, Program } from '../compile.js';
+import type { Argument, Program, Spec } from '../compile.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Logs } from '../callbacks.js';
 import { aliasAcc } from '../callbacks.js';
@@ -25,6 +25,11 @@ function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
 }
 
 const withRows = ({ shape, dtype }: Tensor, rows: number) => ({ shape: [rows, ...shape.slice(1)], dtype });
+
+/** Calls `visit` with the types of each batch size of the data. */
+export function forEachBatchType({ x, y, size }: Data, batch: number, visit: (x: Spec, y: Spec) => void): void {
+  forEachRun(size, batch, (rows) => visit(withRows(x, rows), withRows(y, rows)));
+}
 
 /** The loss and the metrics over all samples. */
 export function evaluateData(

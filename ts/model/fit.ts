@@ -1,15 +1,12 @@
 // The training loop: many batches a call into the core, pauses for other events, callbacks, metrics.
-import type { Argument } from '../compile.js';
+import type { Argument, Program } from '../compile.js';
 import { check, seam } from '../core/core.js';
-import { WasmgradError } from '../core/errors.js';
 import { History, type CallbackFunctions, type Callback, type Logs, type TrainedModel } from '../callbacks.js';
-import { ops } from '../ops.gen.js';
-import { create, viewOf } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
-import type { Data } from './data.js';
+import { findNonFinite, rowNumbers, type Data } from './data.js';
 import { evaluateData, forEachRun, readMetrics, resetMetrics } from './evaluate.js';
-import type { Compiled, Programs, Trainable } from './programs.js';
+import { DATA, type Compiled, type Programs, type Trainable } from './programs.js';
 
 /** Milliseconds of training between two pauses for other events. */
 const SLICE = 10;
@@ -29,10 +26,7 @@ export interface FitPlan {
 }
 
 /** A model as the loop sees it. */
-export interface FitModel extends Trainable, TrainedModel {
-  /** The name of the layer that a program's node belongs to. */
-  scopeName(scope: number): string;
-}
+export interface FitModel extends Trainable, TrainedModel {}
 
 export async function fitLoop(
   model: FitModel,
@@ -121,7 +115,7 @@ class Run {
   /** Trains batches until the slice of time is over; gives their number. */
   private trainSlice(epoch: number, rows: number, first: number, from: number, times: number): number {
     const { data } = this.plan;
-    const program = this.programs.train(this.model, this.compiled, data.x, data.y, rows);
+    const program = this.programs.train(this.model, this.compiled, data, rows);
     const args: Argument[] = [
       { tensor: data.x },
       { tensor: data.y },
@@ -144,15 +138,19 @@ class Run {
     return done;
   }
 
-  private warn(epoch: number, batch: number, origin: { scope: number; op: number } | undefined): void {
+  private warn(epoch: number, batch: number, origin: ReturnType<Program['locate']>): void {
     this.warned = true;
-    const where = origin
-      ? `; the first value that is not finite came from op "${Object.keys(ops)[origin.op]}" of ${this.model.scopeName(origin.scope)}`
-      : '';
     console.warn(
-      `fit: the loss is not finite at batch ${batch} of epoch ${epoch + 1}${where}. ` +
-        'Training goes on; a smaller learning rate, or inputs scaled to about [-1, 1], is the usual mend.',
+      `fit: the loss is not finite at batch ${batch} of epoch ${epoch + 1}${origin ? this.describe(origin) : ''}. ` +
+        'Training goes on; numbers that are finite, a smaller learning rate, or inputs scaled to about [-1, 1] are the usual mend.',
     );
+  }
+
+  private describe({ scope, op }: { scope: string; op: string }): string {
+    const { x, y } = this.plan.data;
+    if (scope === DATA) return `: the data are not: ${findNonFinite('x', x) ?? findNonFinite('y', y)}`;
+    const owner = scope === '' ? 'the loss' : `layer "${scope}"`;
+    return `; the first value that is not finite came from op "${op}" of ${owner}`;
   }
 
   private async pause(epoch: number, batch: number): Promise<void> {
@@ -170,32 +168,4 @@ class Run {
       await (callback[hook] as ((...args: unknown[]) => void | Promise<void>) | undefined)?.(...args);
     }
   }
-}
-
-/** 0, 1, 2, … as int32: the samples in their order. */
-export function rowNumbers(size: number): Tensor {
-  return create([size], 'int32', (view) => {
-    for (let i = 0; i < size; i++) view[i] = i;
-  });
-}
-
-/** The part of `fit`'s data that is held back: the last samples, before any shuffle. */
-export function splitPoint(place: string, size: number, validationSplit: number): number {
-  if (!(validationSplit > 0 && validationSplit < 1)) {
-    throw new WasmgradError(`${place}: validationSplit must lie between 0 and 1, got ${validationSplit}`);
-  }
-  const split = Math.floor(size * (1 - validationSplit));
-  if (split === 0 || split === size) {
-    throw new WasmgradError(
-      `${place}: validationSplit ${validationSplit} of ${size} samples leaves none to train or to validate with`,
-    );
-  }
-  return split;
-}
-
-/** The rows of a tensor from `begin` to before `end`, copied. */
-export function sliceRows(x: Tensor, begin: number, end: number): Tensor {
-  const words = x.size / x.shape[0]!;
-  const source = viewOf(x.handle, x.size, x.dtype).slice(begin * words, end * words);
-  return create([end - begin, ...x.shape.slice(1)], x.dtype, (view) => view.set(source));
 }

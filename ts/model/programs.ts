@@ -1,5 +1,5 @@
 // The programs of a model: one for each use and combination of shapes, each a whole step in one call.
-import { keyOf, Program, ProgramCache, type Spec } from '../compile.js';
+import { keyOf, Program, ProgramCache, traceScope, type Spec } from '../compile.js';
 import { gradients } from '../graph.js';
 import type { Loss } from '../losses.js';
 import type { Mean, Metric } from '../metrics.js';
@@ -11,9 +11,11 @@ import type { Variable } from '../tensor/variable.js';
 
 /** What a program needs of the model. */
 export interface Trainable {
-  readonly trainableWeights: Variable[];
-  forward(x: Tensor, training: boolean): Tensor;
+  call(x: Tensor, options: { training: boolean }): Tensor;
 }
+
+/** The scope of the nodes that look up the samples of a batch. */
+export const DATA = 'the data';
 
 /** What `compile` chose. */
 export interface Compiled {
@@ -22,9 +24,11 @@ export interface Compiled {
   /** The mean of the loss over the samples so far. */
   readonly lossTracker: Mean;
   readonly metrics: Metric[];
+  /** The weights that training moves. */
+  readonly weights: readonly Variable[];
 }
 
-/** A model's programs. `clear` when its structure, its trainable set or what `compile` chose changes. */
+/** A model's programs. `clear` when its structure or what `compile` chose changes. */
 export class Programs {
   private readonly cache = new ProgramCache<{ program: Program }>();
 
@@ -36,17 +40,17 @@ export class Programs {
    * One training step. Inputs: x and y of all samples, and the rows that make the batch, int32 (batch).
    * The loss is the guard: no weight is changed before it is known.
    */
-  train(model: Trainable, compiled: Compiled, x: Spec, y: Spec, batch: number): Program {
-    // Which weights train is part of the program.
-    const trains = model.trainableWeights.map((w) => w.name).join();
-    return this.get(`train ${trains}`, [x, y], batch, () => {
+  train(model: Trainable, compiled: Compiled, { x, y }: { x: Spec; y: Spec }, batch: number): Program {
+    return this.get('train', [x, y], batch, () => {
       const rows: Spec = { shape: [batch], dtype: 'int32' };
       return new Program([x, y, rows], (x, y, rows) => {
-        const [xBatch, yBatch] = [run(ops.gather, [x!, rows!], 0, NaN), run(ops.gather, [y!, rows!], 0, NaN)];
-        const { optimizer, lossTracker, metrics } = compiled;
-        const predictions = model.forward(xBatch, true);
+        const { optimizer, lossTracker, metrics, weights } = compiled;
+        const [xBatch, yBatch] = traceScope(DATA, () => [
+          run(ops.gather, [x!, rows!], 0, NaN),
+          run(ops.gather, [y!, rows!], 0, NaN),
+        ]) as [Tensor, Tensor];
+        const predictions = model.call(xBatch, { training: true });
         const loss = compiled.loss.mean(yBatch, predictions);
-        const weights = model.trainableWeights;
         const grads = gradients(loss, weights);
         // The loss and the metrics are those of the weights before the update.
         lossTracker.add(loss, batch);
@@ -65,7 +69,7 @@ export class Programs {
       x.shape[0]!,
       () =>
         new Program([x, y], (x, y) => {
-          const predictions = model.forward(x!, false);
+          const predictions = model.call(x!, { training: false });
           compiled.lossTracker.add(compiled.loss.mean(y!, predictions), x!.shape[0]!);
           for (const metric of compiled.metrics) metric.update(y!, predictions);
           return { outputs: [] };
@@ -79,7 +83,7 @@ export class Programs {
       'predict',
       [x],
       x.shape[0]!,
-      () => new Program([x], (x) => ({ outputs: [model.forward(x!, false)] })),
+      () => new Program([x], (x) => ({ outputs: [model.call(x!, { training: false })] })),
     );
   }
 

@@ -1,13 +1,14 @@
 // A model as one safetensors file: weights, optimizer, random states; the configuration in the metadata.
 import type * as fsPromises from 'node:fs/promises';
 import { WasmgradError } from '../core/errors.js';
-import { decodeSafeTensors, encodeSafeTensors, type Stored } from '../io/safetensors.js';
+import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import { getLoss, type Loss } from '../losses.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { fromValues } from '../tensor/run.js';
 import type { Variable } from '../tensor/variable.js';
-import type { CompileArgs, Model } from './model.js';
+import type { CompileArgs } from './args.js';
+import type { Model } from './model.js';
 
 /** What stands in the metadata under `wasmgrad`. */
 interface Saved {
@@ -23,19 +24,22 @@ interface Saved {
   };
 }
 
-/** Tensors of a model by the name that they have in its file. */
-function namedVariables(model: Model): Map<string, Variable> {
+/** What a model goes on with, by the name that it has in the file: weights, random states, the optimizer's state. */
+function namedVariables(model: Model, optimizer: Optimizer | undefined): Map<string, Variable> {
   const named = new Map<string, Variable>();
   const add = (name: string, variable: Variable) => {
-    if (named.has(name))
+    if ((named.get(name) ?? variable) !== variable) {
       throw new WasmgradError(`save: two tensors are named "${name}"; give the layers names of their own`);
+    }
     named.set(name, variable);
   };
-  for (const weight of model.weights) add(weight.name, weight);
-  for (const variable of model.optimizerVariables) add(`optimizer/${variable.name}`, variable);
-  for (const [layer, state] of model.randomStates) add(`random/${layer}`, state);
+  for (const [path, variable] of model.state) add(path, variable);
+  for (const [path, variable] of optimizer?.stateOf(model.state) ?? []) add(OPTIMIZER + path, variable);
   return named;
 }
+
+/** What stands before the names of the optimizer's tensors. */
+const OPTIMIZER = 'optimizer/';
 
 /** The bytes of the model's file. */
 export function modelToBytes(model: Model): Uint8Array {
@@ -43,11 +47,12 @@ export function modelToBytes(model: Model): Uint8Array {
   const saved: Saved = {
     version: 1,
     model: serialize(model),
-    ...(model.inputBatchShape && { inputShape: model.inputBatchShape }),
+    ...(model.built && { inputShape: model.inputs[0]!.shape }),
     ...(compile && { compile }),
   };
+  const optimizer = compile && model.optimizer.built ? model.optimizer : undefined;
   const tensors = new Map<string, Stored>();
-  for (const [name, variable] of namedVariables(model)) {
+  for (const [name, variable] of namedVariables(model, optimizer)) {
     tensors.set(name, { dtype: variable.dtype, shape: variable.shape, values: variable.dataSync() });
   }
   return encodeSafeTensors({ tensors, metadata: { format: 'wasmgrad', wasmgrad: JSON.stringify(saved) } });
@@ -56,7 +61,7 @@ export function modelToBytes(model: Model): Uint8Array {
 /** What `compile` was given, if all of it has a name. */
 function saveCompiled(args: CompileArgs | undefined, optimizer: () => Optimizer): Saved['compile'] {
   if (args === undefined) return undefined;
-  const loss = getLoss(args.loss);
+  const loss = getLoss('save', args.loss);
   const metrics = [args.metrics ?? []].flat();
   // A function cannot be saved; whoever loads the model compiles it again.
   if (loss.getClassName() === '' || metrics.some((metric) => typeof metric !== 'string')) return undefined;
@@ -66,60 +71,87 @@ function saveCompiled(args: CompileArgs | undefined, optimizer: () => Optimizer)
 /**
  * The model that `save` or `toBytes` wrote down, ready to predict and to go on training.
  * @param source a path (in Node, Deno and Bun), or the bytes
- * @throws if the file is truncated, of another kind, or names a class that is not registered
+ * @throws if the file is truncated, damaged, of another kind, or names a class that is not registered
  */
 export async function loadModel(source: string | Uint8Array | ArrayBuffer): Promise<Model> {
   const place = typeof source === 'string' ? `loadModel("${source}")` : 'loadModel';
-  const bytes = typeof source === 'string' ? await readFile(place, source) : new Uint8Array(source as ArrayBuffer);
-  const { tensors, metadata } = decodeSafeTensors(place, bytes);
+  const { tensors, metadata } = decodeSafeTensors(place, await bytesOf(place, source));
   const saved = readMetadata(place, metadata['wasmgrad']);
-  const model = deserialize<Model>(place, saved.model);
+  let model: Model | undefined;
   try {
-    if (saved.inputShape !== undefined) model.ensureBuilt(saved.inputShape);
-    if (saved.compile !== undefined) {
-      const { optimizer, loss, metrics } = saved.compile;
-      model.compile({
-        optimizer: deserialize<Optimizer>(place, optimizer),
-        loss: deserialize<Loss>(place, loss),
-        metrics,
-      });
-      if ([...tensors.keys()].some((name) => name.startsWith('optimizer/')))
-        model.optimizer.build(model.trainableWeights);
-    }
-    restore(place, namedVariables(model), tensors);
+    model = deserialize<Model>(place, saved.model);
+    rebuild(place, model, saved, tensors);
     return model;
   } catch (error) {
-    model.dispose();
+    model?.dispose();
+    if (!(error instanceof WasmgradError)) {
+      throw new WasmgradError(`${place}: the file's description of the model is damaged: ${(error as Error).message}`);
+    }
+    if (!error.message.startsWith(place)) error.prefix(`${place}: `);
     throw error;
   }
+}
+
+async function bytesOf(place: string, source: string | Uint8Array | ArrayBuffer): Promise<Uint8Array> {
+  if (typeof source === 'string') return readFile(place, source);
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  throw new WasmgradError(`${place}: expected a path, or a file's bytes as a Uint8Array, got ${typeof source}`);
+}
+
+/** Gives the model its weights, its optimizer and the state of both. */
+function rebuild(place: string, model: Model, { inputShape, compile }: Saved, tensors: Map<string, Stored>): void {
+  if (inputShape !== undefined) model.ensureBuilt(inputShape);
+  if (compile !== undefined) {
+    model.compile({
+      optimizer: deserialize<Optimizer>(place, compile.optimizer),
+      loss: deserialize<Loss>(place, compile.loss),
+      metrics: compile.metrics,
+    });
+  }
+  const names = [...tensors.keys()];
+  const hasTrained = names.some((name) => name.startsWith(OPTIMIZER));
+  if (hasTrained) {
+    // Weights that were frozen since have slots, those that were freed since have none.
+    const weights = model.state.filter(([path]) => names.some((name) => name.startsWith(`${OPTIMIZER}${path}/`)));
+    model.optimizer.build(weights.map(([, weight]) => weight));
+  }
+  restore(place, namedVariables(model, hasTrained ? model.optimizer : undefined), tensors);
 }
 
 function readMetadata(place: string, text: string | undefined): Saved {
   if (text === undefined) {
     throw new WasmgradError(
-      `${place}: the safetensors file holds no wasmgrad model, only tensors; it must come from model.save()`,
+      `${place}: the safetensors file holds no wasmgrad model, only tensors; a model's file comes from model.save()`,
     );
   }
-  const saved = JSON.parse(text) as Saved;
+  const saved = parseJson(text) as Partial<Saved> | undefined;
+  if (typeof saved?.model !== 'object') {
+    throw new WasmgradError(`${place}: the file's description of the model is damaged; save the model again`);
+  }
   if (saved.version !== 1) {
     throw new WasmgradError(
       `${place}: the model was saved in layout ${String(saved.version)}, this library reads layout 1; upgrade wasmgrad`,
     );
   }
-  return saved;
+  return saved as Saved;
 }
 
-/** Copies the file's values into the variables. All names and shapes are checked first. */
+/** Copies the file's values into the variables. All names, shapes and dtypes are checked first. */
 function restore(place: string, variables: Map<string, Variable>, tensors: Map<string, Stored>): void {
-  for (const [name, { shape }] of variables) {
-    const stored = tensors.get(name);
-    if (stored === undefined) throw new WasmgradError(`${place}: the file has no tensor "${name}"`);
-    if (String(stored.shape) !== String(shape)) {
-      throw new WasmgradError(`${place}: tensor "${name}" has shape [${stored.shape}], the model needs [${shape}]`);
-    }
+  for (const name of tensors.keys()) {
+    if (!variables.has(name)) throw new WasmgradError(`${place}: the file holds "${name}", which the model has not`);
   }
-  for (const [name, variable] of variables) {
-    const { values, shape, dtype } = tensors.get(name)!;
+  const stored = [...variables].map(([name, variable]) => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new WasmgradError(`${place}: the file does not hold "${name}"`);
+    const [given, expected] = [tensor, variable].map(({ dtype, shape }) => `${dtype} of shape [${shape.join(', ')}]`);
+    if (given !== expected) {
+      throw new WasmgradError(`${place}: "${name}" is ${given} in the file, but the model needs ${expected}`);
+    }
+    return [variable, tensor] as const;
+  });
+  for (const [variable, { values, shape, dtype }] of stored) {
     const tensor = fromValues(place, values, shape, dtype);
     variable.assign(tensor);
     tensor.dispose();

@@ -1,20 +1,25 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
 import { WasmgradError } from '../core/errors.js';
-import { type BatchShape, type CallOptions, Layer } from '../layers/layer.js';
+import { buildingOrNot, type BatchShape, type BatchSpec, type CallOptions, type Flow } from '../layers/layer.js';
+import { Layer, type LayerArgs } from '../layers/layer.js';
+import { InputLayer } from '../layers/simple.js';
+import { ops } from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
+import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Model } from './model.js';
+import type { SymbolicTensor } from './symbolic.js';
 
-export interface SequentialArgs {
+export interface SequentialArgs extends LayerArgs {
   layers?: Layer[];
-  name?: string;
 }
 
 export class Sequential extends Model {
   static override className = 'Sequential';
   readonly layers: Layer[] = [];
-  private shape: BatchShape | undefined;
+  /** The type of what goes into each layer, then of what comes out of the last; empty before the model is built. */
+  private specs: BatchSpec[] = [];
 
   constructor(args: SequentialArgs = {}) {
     const { layers = [], ...rest } = args;
@@ -24,9 +29,10 @@ export class Sequential extends Model {
 
   /**
    * Puts a layer at the end. The first one that states its input's shape makes the weights of all.
-   * @throws if the layer does not fit to what comes before; the model is as it was then.
+   * @throws if the layer does not fit to what comes before; model and layer are as they were then.
    */
   add(layer: Layer): void {
+    this.refuseDuring('sequential.add');
     if (!(layer instanceof Layer)) {
       throw new WasmgradError(
         `sequential.add: expected a layer, such as wg.layers.dense({ units: 1 }), got ${typeof layer}`,
@@ -37,12 +43,16 @@ export class Sequential extends Model {
         `sequential.add: there is a layer named "${layer.name}" already; give this one another name`,
       );
     }
+    const before = this.specs;
     this.layers.push(layer);
     try {
-      this.shape ??= this.layers[0]!.batchInputShape;
-      if (this.shape !== undefined) this.buildLayers(this.shape);
+      buildingOrNot([layer], () => {
+        const shape = before[0]?.shape ?? this.layers[0]!.batchInputShape;
+        if (shape !== undefined) this.build(shape);
+      });
     } catch (error) {
       this.layers.pop();
+      this.specs = before;
       throw error;
     }
     this.structureChanged();
@@ -50,46 +60,70 @@ export class Sequential extends Model {
 
   /** Takes the last layer away. */
   pop(): Layer {
+    this.refuseDuring('sequential.pop');
     const layer = this.layers.pop();
     if (layer === undefined) throw new WasmgradError('sequential.pop: there are no layers');
+    this.specs = this.layers.length === 0 ? [] : this.specs.slice(0, -1);
+    this.built = this.specs.length > 0;
     this.structureChanged();
     return layer;
-  }
-
-  get inputBatchShape(): BatchShape | undefined {
-    return this.shape;
   }
 
   override build(inputShape: BatchShape): void {
     if (this.layers.length === 0)
       throw new WasmgradError(`model "${this.name}" has no layers; model.add(...) some first`);
-    this.buildLayers(inputShape);
-    this.shape ??= inputShape;
+    const specs = this.specs.length > 0 ? [...this.specs] : [{ shape: inputShape, dtype: this.layers[0]!.inputDType }];
+    for (let i = specs.length - 1; i < this.layers.length; i++) {
+      specs.push(this.at(i, () => this.layers[i]!.outputSpec(specs[i]!)));
+    }
+    this.specs = specs;
+    this.built = true;
   }
 
-  ensureBuiltFor(x: Tensor): void {
-    this.ensureBuilt([null, ...x.shape.slice(1)]);
+  override unbuild(): void {
+    super.unbuild();
+    this.specs = [];
   }
 
-  private buildLayers(inputShape: BatchShape): void {
-    let shape = inputShape;
-    this.layers.forEach((layer, i) => {
-      shape = this.at(i, () => layer.computeOutputShape(shape));
-    });
+  get inputs(): SymbolicTensor[] {
+    const [first] = this.layers;
+    const name = first instanceof InputLayer ? first.name : `${first?.name}_input`;
+    return [{ name, ...this.needBuilt('inputs')[0]! }];
+  }
+
+  get outputs(): SymbolicTensor[] {
+    return [{ ...this.needBuilt('outputs').at(-1)!, name: this.layers.at(-1)!.name }];
+  }
+
+  private needBuilt(place: string): BatchSpec[] {
+    if (!this.built) {
+      throw new WasmgradError(
+        `${place}: model "${this.name}" is not built: it does not know the shape of its inputs yet; give its first layer an ` +
+          'inputShape, or call model.build([null, ...])',
+      );
+    }
+    return this.specs;
+  }
+
+  get outputShapes(): BatchShape[] {
+    return this.specs.slice(1).map(({ shape }) => shape);
+  }
+
+  override get sublayers(): [path: string, layer: Layer][] {
+    return this.layers.map((layer) => [layer.name, layer]);
   }
 
   call(inputs: Tensor, { training, mask }: CallOptions): Tensor {
-    let x = inputs;
-    let passed = mask;
+    return this.flow({ x: inputs, mask }, training).x;
+  }
+
+  override flow({ x, mask }: Flow, training: boolean): Flow {
+    const dtype = this.layers[0]?.inputDType ?? x.dtype;
+    let flow: Flow = { x: x.dtype === dtype ? x : run(ops.cast, [x], dtype), mask };
     this.layers.forEach((layer, i) => {
-      traceScope(i + 1);
-      this.at(i, () => {
-        const before = x;
-        x = layer.call(before, { training, ...(passed && { mask: passed }) });
-        passed = layer.computeMask(before, passed);
-      });
+      flow = traceScope(layer.name, () => this.at(i, () => layer.flow(flow, training)));
     });
-    return x;
+    return flow;
   }
 
   /** Errors of a layer name it and its place. */
@@ -98,21 +132,28 @@ export class Sequential extends Model {
       return f();
     } catch (error) {
       const { name } = this.layers[index]!;
-      const place = `layer "${name}" (layer ${index + 1} of "${this.name}"): `;
-      if (error instanceof WasmgradError && !error.message.startsWith('layer "')) error.message = place + error.message;
+      if (error instanceof WasmgradError && !error.message.startsWith('layer "')) {
+        error.prefix(`layer "${name}" (layer ${index + 1} of "${this.name}"): `);
+      }
       throw error;
     }
   }
 
   override getConfig(): ConfigDict {
-    return { name: this.name, layers: this.layers.map(serialize) };
+    return { ...super.getConfig(), layers: this.layers.map(serialize) };
   }
 
-  static fromConfig({ name, layers }: ConfigDict): Sequential {
-    const made = (layers as { className: string; config: ConfigDict }[]).map((layer) =>
-      deserialize<Layer>('loadModel', layer),
-    );
-    return new Sequential({ name: name as string, layers: made });
+  static fromConfig({ layers, ...args }: ConfigDict): Sequential {
+    const model = new Sequential(args as SequentialArgs);
+    try {
+      for (const layer of layers as { className: string; config: ConfigDict }[]) {
+        model.add(deserialize<Layer>('loadModel', layer));
+      }
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The table of a model's layers, as Keras prints it.
 import { WasmgradError } from '../core/errors.js';
 import type { BatchShape, Layer } from '../layers/layer.js';
+import type { Optimizer } from '../optimizers/index.js';
 import { sizeOf } from '../tensor/dtypes.js';
 import type { Variable } from '../tensor/variable.js';
 
@@ -10,9 +11,7 @@ export interface Summarized {
   readonly layers: readonly Layer[];
   readonly trainableWeights: readonly Variable[];
   readonly nonTrainableWeights: readonly Variable[];
-  readonly inputBatchShape: BatchShape | undefined;
-  /** The optimizer's state, if it has one. */
-  readonly optimizerVariables: readonly Variable[];
+  readonly outputShapes: readonly BatchShape[];
 }
 
 const HEADER = ['Layer (type)', 'Output Shape', 'Param #'] as const;
@@ -27,7 +26,7 @@ const [LEAST, USUAL, MOST] = [20, 76, 88];
  * The lines of the table.
  * @throws if `lineLength` leaves a column no room.
  */
-export function summarize(model: Summarized, lineLength = defaultLength()): string[] {
+export function summarize(model: Summarized, optimizer?: Optimizer, lineLength = defaultLength()): string[] {
   if (!Number.isInteger(lineLength) || lineLength < LEAST) {
     throw new WasmgradError(`summary: lineLength must be a whole number from ${LEAST} on, got ${String(lineLength)}`);
   }
@@ -36,7 +35,7 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
   const rule = (left: string, fill: string, middle: string, right: string) =>
     left + inner.map((width) => fill.repeat(width + 2)).join(middle) + right;
 
-  const shapes = outputShapes(model);
+  const shapes = model.outputShapes.map((shape) => `(${shape.map((dim) => dim ?? 'None').join(', ')})`);
   const rows = model.layers.map((layer, i) => [
     `${layer.name} (${layer.getClassName()})`,
     shapes[i] ?? '?',
@@ -44,11 +43,8 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
   ]);
   const count = (weights: readonly Variable[]) => weights.reduce((n, { shape }) => n + sizeOf(shape), 0);
   const line = (label: string, n: number) => ` ${label}: ${n.toLocaleString('en')} (${formatBytes(4 * n)})`;
-  const [trainable, fixed, optimizer] = [
-    model.trainableWeights,
-    model.nonTrainableWeights,
-    model.optimizerVariables,
-  ].map(count);
+  const state = optimizer?.built ? optimizer.variables : [];
+  const [trainable, fixed, moving] = [model.trainableWeights, model.nonTrainableWeights, state].map(count);
   return [
     `Model: "${model.name}"`,
     rule('┏', '━', '┳', '┓'),
@@ -56,10 +52,10 @@ export function summarize(model: Summarized, lineLength = defaultLength()): stri
     rule('┡', '━', '╇', '┩'),
     ...rows.flatMap((cells, i) => [...(i === 0 ? [] : [rule('├', '─', '┼', '┤')]), ...row(cells, inner, '│', 'top')]),
     rule('└', '─', '┴', '┘'),
-    line('Total params', trainable! + fixed! + optimizer!),
+    line('Total params', trainable! + fixed! + moving!),
     line('Trainable params', trainable!),
     line('Non-trainable params', fixed!),
-    ...(model.optimizerVariables.length > 0 ? [line('Optimizer params', optimizer!)] : []),
+    ...(state.length > 0 ? [line('Optimizer params', moving!)] : []),
   ];
 }
 
@@ -90,16 +86,6 @@ function wrap(text: string, width: number): string[] {
     else lines.push(word.length > width ? `${word.slice(0, width - 1)}…` : word);
   }
   return lines;
-}
-
-/** `(None, 10)` for each layer, as far as the shape of the inputs is known. */
-function outputShapes({ layers, inputBatchShape }: Summarized): string[] {
-  if (inputBatchShape === undefined) return [];
-  let shape = inputBatchShape;
-  return layers.map((layer) => {
-    shape = layer.computeOutputShape(shape);
-    return `(${shape.map((dim) => dim ?? 'None').join(', ')})`;
-  });
 }
 
 function formatBytes(bytes: number): string {

@@ -22,14 +22,14 @@ for (const cls of Object.values(classes)) registerClass(cls);
  * The optimizer of a name, with its defaults.
  * @throws on an unknown name, with the nearest one.
  */
-export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
+export function getOptimizer(place: string, identifier: OptimizerIdentifier): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
   if (typeof identifier !== 'string') {
     throw new WasmgradError(
-      `compile: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${typeof identifier}`,
+      `${place}: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${typeof identifier}`,
     );
   }
-  return new (optimizers.get(identifier))();
+  return new (optimizers.get(place, identifier))();
 }
 
 /** tfjs's functions that make optimizers. Defaults are Keras's. */

@@ -29,6 +29,8 @@ export abstract class Optimizer {
   protected readonly rate: Variable;
   protected readonly weightDecay: number;
   private readonly slots = new Map<Variable, Variable[]>();
+  /** Whether it has begun to train. */
+  built = false;
 
   constructor(defaultRate: number, args: OptimizerArgs, known: readonly string[]) {
     const className = this.getClassName();
@@ -70,11 +72,7 @@ export abstract class Optimizer {
           w,
           eagerly(() => this.makeSlots(w)),
         );
-  }
-
-  /** Whether any variable has its slots. */
-  get built(): boolean {
-    return this.slots.size > 0;
+    this.built = true;
   }
 
   /** Moves each variable by its gradient: at once, or as nodes of the program that is being traced. */
@@ -125,6 +123,15 @@ export abstract class Optimizer {
   /** The slots of all variables in Keras's order: variable by variable, unless a subclass says otherwise. */
   protected slotVariables(slots: Variable[][]): Variable[] {
     return slots.flat();
+  }
+
+  /** The state by path, as files hold it: `iteration`, `learning_rate` and, say, `dense/kernel/momentum` of a weight. */
+  stateOf(weights: readonly (readonly [path: string, weight: Variable])[]): [path: string, variable: Variable][] {
+    const own = [this.iterations, this.rate].map((variable): [string, Variable] => [variable.name, variable]);
+    const slots = weights.flatMap(([path, w]) =>
+      (this.slots.get(w) ?? []).map((s): [string, Variable] => [`${path}/${s.name.slice(w.name.length + 1)}`, s]),
+    );
+    return [...own, ...slots];
   }
 
   getConfig(): ConfigDict {

@@ -84,8 +84,16 @@ function checkRegular(place: string, values: NestedArray, shape: Shape, depth: n
   const expected = depth < shape.length ? `${shape[depth]} elements` : 'a number';
   if (!isList(values)) {
     if (depth === shape.length && (typeof values === 'number' || typeof values === 'boolean')) return;
-    const given = typeof values === 'number' || typeof values === 'boolean' ? 'a number' : String(values);
-    throw new WasmgradError(`${place}: ragged array: element ${path || '[]'} is ${given}, expected ${expected}`);
+    const isNumber = typeof values === 'number' || typeof values === 'boolean';
+    if (isNumber) {
+      throw new WasmgradError(
+        `${place}: ragged array: element ${path} is a number, expected ${expected}; give all rows the same length`,
+      );
+    }
+    const given = typeof values === 'string' ? `the text ${JSON.stringify(values)}` : String(values);
+    throw new WasmgradError(
+      `${place}: element ${path || '[]'} is ${given}, expected ${expected}; tensors hold numbers and booleans only`,
+    );
   }
   if (depth === shape.length || values.length !== shape[depth]) {
     throw new WasmgradError(

@@ -107,8 +107,9 @@ export function viewOf(handle: number, size: number, dtype: DataType): Float32Ar
  * A tensor of nested arrays or a typed array.
  * @throws if the values are ragged, or do not fill `shape`.
  */
-export function fromValues(place: string, values: NestedArray, shape?: Shape, dtype = inferDtype(values)): Tensor {
+export function fromValues(place: string, values: NestedArray, shape?: Shape, given?: DataType): Tensor {
   const inferred = inferShape(place, values);
+  const dtype = given ?? inferDtype(values);
   const size = sizeOf(inferred);
   if (shape !== undefined && sizeOf(shape) !== size) {
     throw new WasmgradError(

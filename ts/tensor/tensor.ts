@@ -150,7 +150,7 @@ export type Tensor6D = Tensor<Rank.R6>;
 /** `place: the tensor of shape [2, 3] was disposed; …` */
 export function disposedError({ shape }: { shape: Shape }, place?: string): WasmgradError {
   return new WasmgradError(
-    `${place === undefined ? '' : `${place}: `}the tensor of shape [${shape}] was disposed; keep it with keep(x), ` +
+    `${place === undefined ? '' : `${place}: `}the tensor of shape [${shape.join(', ')}] was disposed; keep it with keep(x), ` +
       'return it from tidy, or use it before x.dispose()',
   );
 }

@@ -1,0 +1,413 @@
+// Errors that teach: each names the place, what was expected, what came, and the mend; and the model is as before.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../../ts/index.js';
+import { labels, makeModel, meetUnharmed, messageOf, x, y } from './twins.js';
+
+type Model = wg.Sequential;
+const quiet = { verbose: 0 } as const;
+const columns = (n: number) => x.map((row) => Array.from({ length: n }, (_, j) => row[j % 4]!));
+
+interface Row {
+  name: string;
+  /** What goes wrong. */
+  act: (model: Model) => unknown;
+  /** What the message must say. */
+  words: string[];
+}
+
+/** A model that is compiled and has trained. */
+const compiled =
+  (args: wg.CompileArgs, units = 1) =>
+  () => {
+    const model = makeModel(units);
+    model.compile(args);
+    return model;
+  };
+const regression = compiled({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });
+const classification = compiled({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] }, 3);
+
+function table(make: () => Model, targets: wg.TensorLike, rows: Row[]) {
+  test.each(rows)('$name', async ({ act, words }) => {
+    let message = '';
+    await meetUnharmed(make, targets, async (model) => {
+      message = await messageOf(() => act(model));
+    });
+    for (const word of words) expect(message).toContain(word);
+  });
+}
+
+describe('data that do not fit', () => {
+  table(regression, y, [
+    {
+      name: 'fit: too many columns',
+      act: (m) => m.fit(columns(5), y, quiet),
+      words: ['fit:', 'layer "hidden"', '[*, 4]', 'got [6, 5]'],
+    },
+    {
+      name: 'evaluate: too few columns',
+      act: (m) => m.evaluate(columns(3), y),
+      words: ['evaluate:', '"hidden"', '[*, 4]', '[6, 3]'],
+    },
+    {
+      name: 'predict: a sample without its row',
+      act: (m) => m.predict([1, 2, 3, 4]),
+      words: ['predict:', '[*, 4]', 'got [4]', 'give [sample]'],
+    },
+    {
+      name: 'predict: a rank too many',
+      act: (m) => m.predict([x]),
+      words: ['predict:', '[*, 4]', '[1, 6, 4]', 'one row of shape [4]'],
+    },
+    { name: 'predict: a number', act: (m) => m.predict(3), words: ['predict', 'scalar', '[sample]'] },
+    {
+      name: 'trainOnBatch: columns',
+      act: (m) => m.trainOnBatch(columns(2), y),
+      words: ['trainOnBatch:', '[*, 4]', '[6, 2]'],
+    },
+    {
+      name: 'testOnBatch: columns',
+      act: (m) => m.testOnBatch(columns(2), y),
+      words: ['testOnBatch:', '[*, 4]', '[6, 2]'],
+    },
+    {
+      name: 'predictOnBatch: columns',
+      act: (m) => m.predictOnBatch(columns(2)),
+      words: ['predictOnBatch:', '[*, 4]', '[6, 2]'],
+    },
+    {
+      name: 'x and y of different lengths',
+      act: (m) => m.fit(x, y.slice(1), quiet),
+      words: ['fit:', 'x has 6 samples', 'y has 5', 'one row of'],
+    },
+    { name: 'y is a scalar', act: (m) => m.fit(x, 1, quiet), words: ['x has 6 samples', 'y is a scalar'] },
+    { name: 'no data', act: (m) => m.fit([], [], quiet), words: ['fit:', 'empty', 'shape [0]', 'at least one'] },
+    { name: 'no rows', act: (m) => wg.tidy(() => m.predict(wg.zeros([0, 4]))), words: ['predict:', 'empty', '[0, 4]'] },
+    {
+      name: 'y of another rank',
+      act: (m) => m.fit(x, [y, y, y, y, y, y], quiet),
+      words: ['fit:', 'mean_squared_error', '[6, 6, 1]', '[*, 1]', "outputs' shape"],
+    },
+    {
+      name: 'ragged rows',
+      act: (m) =>
+        m.fit(
+          [
+            [1, 2, 3, 4],
+            [1, 2],
+          ],
+          [1, 2],
+          quiet,
+        ),
+      words: ['fit: x', 'ragged', 'element [1] has 2 elements', 'expected 4', 'same length'],
+    },
+    {
+      name: 'a number among rows',
+      act: (m) => m.fit([[1, 2, 3, 4], 5], [1, 2], quiet),
+      words: ['fit: x', 'ragged', 'element [1] is a number', 'expected 4 elements'],
+    },
+    {
+      name: 'a text',
+      act: (m) => m.fit([[1, 2, 3, '4']] as never, [1], quiet),
+      words: ['fit: x', 'element [0][3]', 'the text "4"', 'numbers and booleans'],
+    },
+    {
+      name: 'undefined in y',
+      act: (m) => m.fit([[1, 2, 3, 4]], [undefined] as never, quiet),
+      words: ['fit: y', 'element [0]', 'undefined', 'a number'],
+    },
+    { name: 'no y', act: (m) => m.fit(x, undefined as never, quiet), words: ['fit: y', 'undefined', 'tensor'] },
+    { name: 'an object', act: (m) => m.predict({ x } as never), words: ['predict: x', 'object', 'tensor'] },
+    {
+      name: 'a disposed x',
+      act: (m) => {
+        const tensor = wg.tensor(x);
+        tensor.dispose();
+        return m.fit(tensor, y, quiet);
+      },
+      words: ['fit: x', '[6, 4]', 'disposed', 'keep(x)'],
+    },
+    {
+      name: 'a disposed y',
+      act: (m) => {
+        const tensor = wg.tensor(y);
+        tensor.dispose();
+        return m.evaluate(x, tensor);
+      },
+      words: ['evaluate: y', '[6, 1]', 'disposed'],
+    },
+    {
+      name: 'validation data of another width',
+      act: (m) => m.fit(x, y, { ...quiet, validationData: [columns(2), y] }),
+      words: ['fit: validationData', '[*, 4]', '[6, 2]'],
+    },
+    {
+      name: 'validation data without y',
+      act: (m) => m.fit(x, y, { ...quiet, validationData: [x] as never }),
+      words: ['validationData', '[xValidation, yValidation]'],
+    },
+    {
+      name: 'a split that leaves nothing',
+      act: (m) => m.fit(x, y, { ...quiet, validationSplit: 0.95 }),
+      words: ['validationSplit 0.95', '6 samples', 'none'],
+    },
+    {
+      name: 'a split of more than all',
+      act: (m) => m.fit(x, y, { ...quiet, validationSplit: 1.5 }),
+      words: ['validationSplit', 'between 0 and 1', '1.5'],
+    },
+  ]);
+});
+
+describe('labels that do not fit', () => {
+  table(classification, labels, [
+    {
+      name: 'a label beyond the classes',
+      act: (m) => m.fit(x, [0, 1, 2, 3, 1, 0], quiet),
+      words: ['fit:', 'label 3', 'position 3', '3 outputs', '0 to 2', 'more units'],
+    },
+    { name: 'a negative label', act: (m) => m.evaluate(x, [0, -1, 2, 1, 1, 0]), words: ['label -1', 'position 1'] },
+    {
+      name: 'half a label',
+      act: (m) => m.trainOnBatch(x, [0, 0.5, 2, 1, 1, 0]),
+      words: ['label 0.5', 'whole numbers'],
+    },
+    { name: 'no label', act: (m) => m.fit(x, [0, NaN, 2, 1, 1, 0], quiet), words: ['label NaN', 'position 1'] },
+    {
+      name: 'one-hot labels',
+      act: (m) => m.fit(x, wg.tidy(() => wg.oneHot(labels, 3).arraySync()) as number[][], quiet),
+      words: ['sparse_categorical_crossentropy', '[6, 3]', "'categoricalCrossentropy'"],
+    },
+    {
+      name: 'wrong labels to validate with',
+      act: (m) => m.fit(x, labels, { ...quiet, validationData: [x, [0, 1, 2, 9, 1, 0]] }),
+      words: ['fit: validationData', 'label 9'],
+    },
+  ]);
+
+  table(
+    compiled({ optimizer: 'sgd', loss: 'categoricalCrossentropy' }, 3),
+    wg.tidy(() => wg.oneHot(labels, 3).arraySync()) as number[][],
+    [
+      {
+        name: 'class numbers for one-hot targets',
+        act: (m) => m.fit(x, labels, quiet),
+        words: ['categorical_crossentropy', 'one-hot', '[*, 3]', 'got [6]', "'sparseCategoricalCrossentropy'"],
+      },
+    ],
+  );
+});
+
+describe('options that do not exist', () => {
+  table(regression, y, [
+    {
+      name: 'activation',
+      act: () => wg.layers.dense({ units: 1, activation: 'rellu' }),
+      words: ['layer "dense', 'activation "rellu"', '"relu"'],
+    },
+    {
+      name: 'activation by number',
+      act: () => wg.layers.activation({ activation: 5 as never }),
+      words: ['layer "activation', 'activation must be a name', '5'],
+    },
+    {
+      name: 'loss',
+      act: (m) => m.compile({ loss: 'meanSquareError' }),
+      words: ['compile', 'loss "meanSquareError"', '"meanSquaredError"'],
+    },
+    { name: 'no loss', act: (m) => m.compile({} as never), words: ['compile', 'a loss is needed', 'meanSquaredError'] },
+    {
+      name: 'losses in a list',
+      act: (m) => m.compile({ loss: ['mse'] as never }),
+      words: ['compile', 'loss must be a name', '["mse"]'],
+    },
+    {
+      name: 'optimizer',
+      act: (m) => m.compile({ loss: 'mse', optimizer: 'adamm' }),
+      words: ['optimizer "adamm"', '"adam"'],
+    },
+    {
+      name: 'optimizer by class',
+      act: (m) => m.compile({ loss: 'mse', optimizer: wg.optimizers.Adam as never }),
+      words: ['compile', 'optimizer', 'wg.train.adam'],
+    },
+    {
+      name: 'metric',
+      act: (m) => m.compile({ loss: 'mse', metrics: ['accurracy'] }),
+      words: ['metric "accurracy"', '"accuracy"'],
+    },
+    {
+      name: 'metric by object',
+      act: (m) => m.compile({ loss: 'mse', metrics: [{ a: 'mae' }] as never }),
+      words: ['compile', 'metric must be a name', '{"a":"mae"}'],
+    },
+    {
+      name: 'initializer',
+      act: () => wg.layers.dense({ units: 1, biasInitializer: 'zeroes' }),
+      words: ['initializer "zeroes"', '"zeros"'],
+    },
+    {
+      name: 'option of a layer',
+      act: () => wg.layers.dense({ units: 1, useBiass: true } as never),
+      words: ['Dense', '"useBiass"', '"useBias"'],
+    },
+    {
+      name: 'option of compile',
+      act: (m) => m.compile({ loss: 'mse', optimiser: 'sgd' } as never),
+      words: ['compile', '"optimiser"', '"optimizer"'],
+    },
+    { name: 'option of fit', act: (m) => m.fit(x, y, { epoch: 3 } as never), words: ['fit', '"epoch"', '"epochs"'] },
+    {
+      name: 'option of evaluate',
+      act: (m) => m.evaluate(x, y, { batchsize: 3 } as never),
+      words: ['evaluate', '"batchsize"', '"batchSize"'],
+    },
+    {
+      name: 'option of predict',
+      act: (m) => m.predict(x, { verbos: 0 } as never),
+      words: ['predict', '"verbos"', '"verbose"'],
+    },
+    {
+      name: 'option of an optimizer',
+      act: () => new wg.optimizers.Adam({ beta_1: 0.9 } as never),
+      words: ['Adam', '"beta_1"', '"beta1"'],
+    },
+    {
+      name: 'option of a loss',
+      act: () => new wg.losses.Huber({ delte: 1 } as never),
+      words: ['huber', '"delte"', '"delta"'],
+    },
+    {
+      name: 'batchSize',
+      act: (m) => m.fit(x, y, { ...quiet, batchSize: 0 }),
+      words: ['fit', 'batchSize', 'from 1 on', 'got 0'],
+    },
+    {
+      name: 'epochs',
+      act: (m) => m.fit(x, y, { ...quiet, epochs: 1.5 }),
+      words: ['fit', 'epochs', 'whole number', '1.5'],
+    },
+    { name: 'verbose', act: (m) => m.fit(x, y, { verbose: 3 as never }), words: ['fit', 'verbose', '0 (silent)', '3'] },
+    { name: 'units', act: () => wg.layers.dense({ units: 0 }), words: ['units', 'from 1 on', 'got 0'] },
+    { name: 'rate', act: () => wg.layers.dropout({ rate: 1.5 }), words: ['rate', 'from 0 to 1', '1.5'] },
+    { name: 'learning rate', act: (m) => (m.optimizer.learningRate = -1), words: ['Adam', 'learningRate', '-1'] },
+    {
+      name: 'hook',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochend() {} } as never }),
+      words: ['fit: callbacks', '"onEpochend"', '"onEpochEnd"'],
+    },
+    {
+      name: 'hook without function',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochEnd: 1 as never } }),
+      words: ['onEpochEnd', 'function', 'number'],
+    },
+    {
+      name: 'callback by name',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: ['earlyStopping'] as never }),
+      words: ['fit', 'callback', 'earlyStopping'],
+    },
+    { name: 'layer by name', act: (m) => m.getLayer('hiden'), words: ['getLayer', '"hiden"', '"hidden"'] },
+    { name: 'layer by number', act: (m) => m.getLayer(9), words: ['getLayer', '9', '"output"'] },
+  ]);
+});
+
+describe('layers that do not fit', () => {
+  table(regression, y, [
+    {
+      name: 'a layer of that name',
+      act: (m) => m.add(wg.layers.dense({ units: 1, name: 'hidden' })),
+      words: ['sequential.add', '"hidden"', 'another name'],
+    },
+    {
+      name: 'no layer',
+      act: (m) => m.add({ units: 1 } as never),
+      words: ['sequential.add', 'wg.layers.dense', 'object'],
+    },
+    {
+      name: 'a reshape that does not fill',
+      act: (m) => m.add(wg.layers.reshape({ targetShape: [3], name: 'reshape' })),
+      words: ['layer "reshape" (layer 4 of', '[1]', '[3]'],
+    },
+    {
+      name: 'weights too few',
+      act: (m) => m.setWeights([[1]]),
+      words: ['setWeights', 'expected 4', 'hidden/kernel [4, 5]', 'got 1'],
+    },
+    {
+      name: 'a last weight of another shape',
+      act: (m) =>
+        m.setWeights([
+          ...m
+            .getWeights()
+            .slice(0, 3)
+            .map((w) => wg.tidy(() => w.mul(2).arraySync())),
+          [1, 2],
+        ]),
+      words: ['setWeights', 'output/bias', 'float32 of shape [1]', 'got float32 of shape [2]'],
+    },
+    {
+      name: 'a last weight of another dtype',
+      act: (m) =>
+        wg.tidy(() =>
+          m.setWeights([
+            ...m
+              .getWeights()
+              .slice(0, 3)
+              .map((w) => w.mul(2)),
+            wg.tensor([1], [1], 'int32'),
+          ]),
+        ),
+      words: ['setWeights', 'output/bias', 'float32', 'got int32'],
+    },
+  ]);
+});
+
+describe('what comes too early or too late', () => {
+  table(makeModel, y, [
+    {
+      name: 'fit before compile',
+      act: (m) => m.fit(x, y, quiet),
+      words: ['fit:', 'no loss and optimizer', 'model.compile('],
+    },
+    { name: 'evaluate before compile', act: (m) => m.evaluate(x, y), words: ['evaluate:', 'model.compile('] },
+    {
+      name: 'trainOnBatch before compile',
+      act: (m) => m.trainOnBatch(x, y),
+      words: ['trainOnBatch:', 'model.compile('],
+    },
+    { name: 'optimizer before compile', act: (m) => m.optimizer, words: ['optimizer:', 'model.compile('] },
+  ]);
+
+  test.each<[name: string, act: (model: Model) => unknown]>([
+    ['fit', (m) => m.fit(x, y, quiet)],
+    ['evaluate', (m) => m.evaluate(x, y)],
+    ['predict', (m) => m.predict(x)],
+    ['trainOnBatch', (m) => m.trainOnBatch(x, y)],
+    ['compile', (m) => m.compile({ loss: 'mse' })],
+  ])('%s of a disposed model', async (name, act) => {
+    const model = regression();
+    model.dispose();
+    const message = await messageOf(() => act(model));
+    for (const word of [`${name}:`, model.name, 'disposed', 'make a new one']) expect(message).toContain(word);
+  });
+
+  test.each<[name: string, act: (model: Model) => unknown, words: string[]]>([
+    ['a second fit', (m) => m.fit(x, y, quiet), ['fit:', 'is being trained', 'await']],
+    ['compile', (m) => m.compile({ loss: 'mae' }), ['compile:', 'is being trained', 'stopTraining']],
+    ['dispose', (m) => m.dispose(), ['dispose:', 'is being trained']],
+    ['add', (m) => m.add(wg.layers.flatten()), ['sequential.add:', 'is being trained']],
+    ['pop', (m) => m.pop(), ['sequential.pop:', 'is being trained']],
+  ])('%s during fit', async (_, act, words) => {
+    const train = async (meet: (model: Model) => unknown) => {
+      const model = regression();
+      const callbacks = { onEpochEnd: async (epoch: number) => void (epoch === 0 && (await meet(model))) };
+      const { history } = await model.fit(x, y, { ...quiet, epochs: 3, callbacks });
+      model.dispose();
+      return history;
+    };
+    const met = await train(async (model) => {
+      const message = await messageOf(() => act(model));
+      for (const word of words) expect(message).toContain(word);
+    });
+    expect(met).toEqual(await train(() => {}));
+  });
+});

@@ -91,7 +91,7 @@ export class Dropout extends Layer {
     this.rate = args.rate;
     this.noiseShape = args.noiseShape;
     // As in Keras, without anything to drop no seed is drawn.
-    this.seed = args.rate > 0 ? (args.seed ?? check(seam.random_next_seed())) : 0;
+    this.seed = args.seed ?? (args.rate > 0 ? check(seam.random_next_seed()) : 0);
     this.supportsMasking = true;
   }
 

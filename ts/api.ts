@@ -45,7 +45,7 @@ export type { SymbolicTensor } from './model/symbolic.js';
 export { loadModel, loadModel as loadLayersModel } from './model/save.js';
 export { Callback, History, type CallbackFunctions, type Logs } from './callbacks.js';
 export * as layers from './layers/index.js';
-export * as initializers from './initializers.js';
+export * as initializers from './initializers/index.js';
 export * as losses from './losses.js';
 export { Reduction } from './tensor/ops/weightedLosses.js';
 export * as optimizers from './optimizers/index.js';

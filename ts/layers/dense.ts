@@ -1,7 +1,12 @@
 // Dense: every output depends on every input.
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
 import { WasmgradError } from '../core/errors.js';
-import { getInitializer, serializeInitializer, type Initializer, type InitializerIdentifier } from '../initializers.js';
+import {
+  getInitializer,
+  serializeInitializer,
+  type Initializer,
+  type InitializerIdentifier,
+} from '../initializers/index.js';
 import { ops } from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { run } from '../tensor/run.js';

@@ -1,6 +1,8 @@
 //! Every op is judged by its own cases: values against f64, gradients against finite differences, and the planned run
 //! against the eager one, bit for bit.
 
+mod allocations;
+mod allocator;
 mod data;
 mod elementwise;
 mod graphs;

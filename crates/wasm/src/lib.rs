@@ -28,6 +28,8 @@ struct State {
     session: Session,
     error: Option<Error>,
     block: [u32; BLOCK],
+    /// Kept, so that running a program allocates nothing.
+    arguments: Vec<Argument>,
 }
 
 struct Global(UnsafeCell<Option<State>>);
@@ -44,17 +46,36 @@ fn state() -> &'static mut State {
     state.get_or_insert_with(|| {
         let mut session = Session::default();
         session.set_clock(now);
-        State { session, error: None, block: [0; BLOCK] }
+        State { session, error: None, block: [0; BLOCK], arguments: Vec::new() }
     })
 }
 
 /// Runs `f` on the session and the argument block, and keeps its error.
 fn with(f: impl FnOnce(&mut Session, &mut [u32]) -> Result<u32>) -> u32 {
     let state = state();
-    f(&mut state.session, &mut state.block).unwrap_or_else(|error| {
-        state.error = Some(error);
-        FAILED
-    })
+    let result = f(&mut state.session, &mut state.block);
+    state.code(result)
+}
+
+/// As `with`, for programs: with the `count` arguments that stand in the block.
+fn with_arguments(count: usize, f: impl FnOnce(&mut Session, &[Argument], &mut [u32]) -> Result<u32>) -> u32 {
+    let state = state();
+    let argument =
+        |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
+    state.arguments.clear();
+    state.arguments.extend(state.block[..3 * count].chunks(3).map(argument));
+    let result = f(&mut state.session, &state.arguments, &mut state.block);
+    state.code(result)
+}
+
+impl State {
+    /// The number that crosses the seam; an error is kept.
+    fn code(&mut self, result: Result<u32>) -> u32 {
+        result.unwrap_or_else(|error| {
+            self.error = Some(error);
+            FAILED
+        })
+    }
 }
 
 /// The op table's hash: both halves must be of one build.
@@ -220,8 +241,8 @@ pub fn trace_abort() {
 /// fewer than `count` if the guard stopped the one that follows them.
 #[wasm_bindgen]
 pub fn program_run(program: u32, arguments: usize, from: usize, count: usize, guarded: bool) -> u32 {
-    with(|session, block| {
-        let outcome = session.run(program, &read_arguments(block, arguments), from, count, guarded)?;
+    with_arguments(arguments, |session, arguments, _| {
+        let outcome = session.run(program, arguments, from, count, guarded)?;
         Ok(match outcome {
             Outcome::Done => count as u32,
             Outcome::NotFinite { step } => (step - from) as u32,
@@ -232,15 +253,15 @@ pub fn program_run(program: u32, arguments: usize, from: usize, count: usize, gu
 /// Finishes the time at which a guarded run stopped.
 #[wasm_bindgen]
 pub fn program_resume(program: u32, arguments: usize, step: usize) -> u32 {
-    with(|session, block| session.resume(program, &read_arguments(block, arguments), step).map(|()| 0))
+    with_arguments(arguments, |session, arguments, _| session.resume(program, arguments, step).map(|()| 0))
 }
 
 /// Which op first gave a value that is not finite, at the time at which a guarded run stopped: 0 if none did, else 1
 /// and in the block its scope, its place in the op table.
 #[wasm_bindgen]
 pub fn program_locate(program: u32, arguments: usize, step: usize) -> u32 {
-    with(|session, block| {
-        let Some((scope, name)) = session.locate(program, &read_arguments(block, arguments), step)? else {
+    with_arguments(arguments, |session, arguments, block| {
+        let Some((scope, name)) = session.locate(program, arguments, step)? else {
             return Ok(0);
         };
         block[0] = scope;
@@ -281,12 +302,6 @@ pub fn random_permutation(x: Handle) -> u32 {
 fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
     let dims: Vec<usize> = dims.iter().map(|&dim| dim as usize).collect();
     Ok(Type::new(DType::from_code(dtype)?, Shape::new(&dims)?))
-}
-
-fn read_arguments(block: &[u32], count: usize) -> Vec<Argument> {
-    let argument =
-        |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
-    block[..3 * count].chunks(3).map(argument).collect()
 }
 
 fn write_results(

@@ -1,5 +1,6 @@
 //! Memory that ends: every allocation of tensors, arenas and scratch may fail, and nothing is lost by it.
 
+use super::allocator::with_blocks;
 use super::harness::*;
 use crate::error::{Kind, Result};
 use crate::heap::TensorId;
@@ -13,43 +14,6 @@ use crate::ops::reduce::SUM;
 use crate::run::Outcome;
 use crate::session::{Argument, Handle, Session};
 use crate::types::Type;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-/// What a block of tensor memory is aligned to, and nothing else is.
-const BLOCK_ALIGN: usize = 64;
-/// Larger requests fail always.
-const LARGEST: usize = 1 << 30;
-
-thread_local! {
-    /// How many blocks this thread may still allocate.
-    static BLOCKS_LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
-}
-
-struct Limited;
-
-#[global_allocator]
-static ALLOCATOR: Limited = Limited;
-
-// SAFETY: what is not refused is the system's.
-unsafe impl GlobalAlloc for Limited {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.align() == BLOCK_ALIGN {
-            let left = BLOCKS_LEFT.get();
-            if left == 0 || layout.size() > LARGEST {
-                return std::ptr::null_mut();
-            }
-            BLOCKS_LEFT.set(left - 1);
-        }
-        // SAFETY: the caller's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's contract.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
 
 /// Runs `act` in a world that `make` sets up, with 0, 1, 2 ... blocks of memory, until it has enough. Until then it
 /// must say so and leave the tensors of `make` as they were, and afterwards give what it gives in a fresh world.
@@ -71,9 +35,7 @@ fn with_every_shortage(
     for blocks in 0.. {
         let (mut session, kept) = world();
         let (before, count) = (all_words(&session, &kept), session.heap.count());
-        BLOCKS_LEFT.set(blocks);
-        let result = act(&mut session, &kept);
-        BLOCKS_LEFT.set(usize::MAX);
+        let result = with_blocks(blocks, || act(&mut session, &kept));
         let outs = match result {
             Ok(outs) => {
                 assert!(blocks > 0, "nothing was allocated");
@@ -195,9 +157,7 @@ fn a_search_without_memory_leaves_the_stopped_run() {
     let x = floats(&mut session, &[2], &[0.0, 60.0]);
     let arguments = [Argument::from(x)];
     assert_eq!(session.run(program, &arguments, 0, 1, true).unwrap(), Outcome::NotFinite { step: 0 });
-    BLOCKS_LEFT.set(0);
-    let error = session.locate(program, &arguments, 0).unwrap_err();
-    BLOCKS_LEFT.set(usize::MAX);
+    let error = with_blocks(0, || session.locate(program, &arguments, 0).unwrap_err());
     assert_eq!(error.kind, Kind::OutOfMemory);
     assert_eq!(session.locate(program, &arguments, 0).unwrap(), Some((0, "mul")));
     session.resume(program, &arguments, 0).unwrap();

@@ -1,15 +1,7 @@
 // Small helpers that programs around models need: tfjs's `util`.
 import { check, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
-import {
-  flattenInto,
-  inferShape as shapeOf,
-  isTypedArray,
-  nest,
-  sizeOf,
-  type NestedArray,
-  type Shape,
-} from './tensor/dtypes.js';
+import { inferShape as shapeOf, isTypedArray, nest, sizeOf, type NestedArray, type Shape } from './tensor/dtypes.js';
 import { create } from './tensor/run.js';
 
 export { stridesOf as computeStrides } from './tensor/buffer.js';
@@ -57,11 +49,11 @@ export function clamp(min: number, x: number, max: number): number {
   return Math.max(min, Math.min(x, max));
 }
 
-/** The numbers of nested arrays, row-major. @throws if they are ragged. */
+/** The elements of nested lists, typed arrays among them, in their order. */
 export function flatten(values: NestedArray): number[] {
-  const flat = new Float64Array(sizeOf(inferShape(values)));
-  flattenInto(values, flat);
-  return Array.from(flat);
+  const visit = (at: NestedArray): number[] =>
+    isTypedArray(at) ? Array.from(at) : Array.isArray(at) ? (at as NestedArray[]).flatMap(visit) : [Number(at)];
+  return visit(values);
 }
 
 /** Flat values as nested arrays of the given shape. @throws if they do not fill it. */

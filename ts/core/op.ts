@@ -1,4 +1,5 @@
 // Ops as the TypeScript half knows them: a number and how its options are laid out.
+import { WasmgradError } from './errors.js';
 
 export const DTYPES = ['float32', 'int32', 'bool'] as const;
 /** What a tensor's elements are; the place in the list is the number at the seam. */
@@ -21,18 +22,27 @@ export function op<Options extends readonly unknown[]>(id: number, name: string,
 const bits = new Float32Array(1);
 const bitsAsWord = new Uint32Array(bits.buffer);
 
-/** Writes options as words from `at` on, and gives the place after the last. */
-export function writeOptions(kinds: string, options: readonly unknown[], words: Uint32Array, at: number): number {
-  for (let i = 0; i < kinds.length; i++) {
+/**
+ * Writes an op's options as words from `at` on, and gives the place after the last.
+ * @throws if an integer is none, or a list is none.
+ */
+export function writeOptions(op: Op, options: readonly unknown[], words: Uint32Array, at: number): number {
+  for (let i = 0; i < op.kinds.length; i++) {
     const option = options[i];
-    switch (kinds[i]) {
+    switch (op.kinds[i]) {
       case 'f':
         bits[0] = option as number;
         words[at++] = bitsAsWord[0]!;
         break;
+      case 'i':
+        words[at++] = whole(op, option);
+        break;
       case 'n':
-        words[at++] = (option as number[]).length;
-        for (const item of option as number[]) words[at++] = item;
+        if (!Array.isArray(option)) {
+          throw new WasmgradError(`${op.name}: expected a list of whole numbers such as [2, 3], got ${String(option)}`);
+        }
+        words[at++] = option.length;
+        for (const item of option) words[at++] = whole(op, item);
         break;
       case 'd':
         words[at++] = DTYPES.indexOf(option as DataType);
@@ -42,4 +52,10 @@ export function writeOptions(kinds: string, options: readonly unknown[], words: 
     }
   }
   return at;
+}
+
+function whole(op: Op, option: unknown): number {
+  if (Number.isInteger(option) && (option as number) >= -(2 ** 31) && (option as number) < 2 ** 31)
+    return option as number;
+  throw new WasmgradError(`${op.name}: expected a whole number below 2^31, got ${String(option)}`);
 }

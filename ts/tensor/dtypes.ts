@@ -35,6 +35,13 @@ export function checkDtype(place: string, dtype: string): asserts dtype is DataT
   }
 }
 
+/** @throws if `shape` is no list of whole numbers from 0 on. */
+export function checkShape(place: string, shape: Shape): void {
+  if (Array.isArray(shape) && shape.every((dim) => Number.isInteger(dim) && dim >= 0)) return;
+  const given = Array.isArray(shape) ? `[${shape}]` : String(shape);
+  throw new WasmgradError(`${place}: a shape is a list of whole numbers from 0 on such as [2, 3], got ${given}`);
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
 }
@@ -51,15 +58,13 @@ export function upcastType(a: DataType, b: DataType): DataType {
   return DTYPES[Math.min(DTYPES.indexOf(a), DTYPES.indexOf(b))]!;
 }
 
-/** The dtype that a value gets when none is given: as in tfjs, numbers are float32. */
+/** The dtype that values get when none is given: as in tfjs, plain numbers are float32. */
 export function inferDtype(values: NestedArray): DataType {
   if (isTypedArray(values)) {
-    if (values instanceof Int32Array) return 'int32';
-    return values instanceof Uint8Array || values instanceof Uint8ClampedArray ? 'int32' : 'float32';
+    return values instanceof Float32Array || values instanceof Float64Array ? 'float32' : 'int32';
   }
-  if (typeof values === 'number') return 'float32';
   if (typeof values === 'boolean') return 'bool';
-  return values.length === 0 ? 'float32' : inferDtype(values[0]!);
+  return Array.isArray(values) && values.length > 0 ? inferDtype((values as NestedArray[])[0]!) : 'float32';
 }
 
 /**
@@ -83,21 +88,15 @@ function isList(values: NestedArray): values is TypedArray | readonly NestedArra
 function checkRegular(place: string, values: NestedArray, shape: Shape, depth: number, path: string): void {
   const expected = depth < shape.length ? `${shape[depth]} elements` : 'a number';
   if (!isList(values)) {
-    if (depth === shape.length && (typeof values === 'number' || typeof values === 'boolean')) return;
-    const isNumber = typeof values === 'number' || typeof values === 'boolean';
-    if (isNumber) {
-      throw new WasmgradError(
-        `${place}: ragged array: element ${path} is a number, expected ${expected}; give all rows the same length`,
-      );
-    }
-    const given = typeof values === 'string' ? `the text ${JSON.stringify(values)}` : String(values);
+    if (typeof values !== 'number' && typeof values !== 'boolean') throw noNumber(place, values, path);
+    if (depth === shape.length) return;
     throw new WasmgradError(
-      `${place}: element ${path || '[]'} is ${given}, expected ${expected}; tensors hold numbers and booleans only`,
+      `${place}: ragged array: element ${path} is a number, expected ${expected}; give all rows the same length`,
     );
   }
   if (depth === shape.length || values.length !== shape[depth]) {
     throw new WasmgradError(
-      `${place}: ragged array: element ${path || '[]'} has ${values.length} elements, expected ${expected}; ` +
+      `${place}: ragged array: element ${path} has ${values.length} elements, expected ${expected}; ` +
         'give all rows the same length',
     );
   }
@@ -108,6 +107,14 @@ function checkRegular(place: string, values: NestedArray, shape: Shape, depth: n
     if (depth + 1 === shape.length && (typeof value === 'number' || typeof value === 'boolean')) continue;
     checkRegular(place, value, shape, depth + 1, `${path}[${i}]`);
   }
+}
+
+function noNumber(place: string, value: unknown, path: string): WasmgradError {
+  const [where, expected] = path === '' ? ['', 'numbers'] : [`element ${path} is `, 'a number'];
+  const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
+  const given = isTensor ? 'a tensor' : typeof value === 'string' ? `the text ${JSON.stringify(value)}` : String(value);
+  const hint = isTensor ? 'join tensors with stack, copy one with clone' : 'tensors hold numbers and booleans only';
+  return new WasmgradError(`${place}: ${where}${given}, expected ${expected}; ${hint}`);
 }
 
 /** Writes the numbers of a nested array into `out`, in row-major order. */

@@ -3,6 +3,7 @@ import { blockStart, check, heap, seam, tensorStart } from '../core/core.js';
 import { DTYPES, writeOptions, type Op } from '../core/op.js';
 import {
   flattenInto,
+  checkShape,
   inferDtype,
   inferShape,
   isTypedArray,
@@ -39,7 +40,7 @@ function call(op: Op, operands: readonly Tensor[], options: readonly unknown[]):
   const words = heap();
   let at = blockStart();
   for (const operand of operands) words[at++] = operand.handle;
-  const end = writeOptions(op.kinds, options, words, at);
+  const end = writeOptions(op, options, words, at);
   return check(seam.apply(op.id, operands.length, end - at));
 }
 
@@ -87,11 +88,7 @@ export function create(shape: Shape, dtype: DataType, fill: (values: Float32Arra
 }
 
 function createHandle(shape: Shape, dtype: DataType): number {
-  for (const dim of shape) {
-    if (!Number.isInteger(dim) || dim < 0) {
-      throw new WasmgradError(`a shape holds whole numbers from 0 on, got [${shape}]`);
-    }
-  }
+  checkShape('tensor', shape);
   writeDims(shape);
   return check(seam.tensor_new(DTYPES.indexOf(dtype), shape.length));
 }

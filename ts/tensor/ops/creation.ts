@@ -108,11 +108,11 @@ export function ones(shape: Shape, dtype: DataType = 'float32'): Tensor {
 export function eye(
   numRows: number,
   numColumns = numRows,
-  batchShape: Shape = [],
+  batchShape: Shape | null = null,
   dtype: DataType = 'float32',
 ): Tensor2D {
   checkDtype('eye', dtype);
-  if (batchShape.length === 0) return run(ops.eye, [], numRows, numColumns, dtype) as Tensor2D;
+  if (batchShape === null) return run(ops.eye, [], numRows, numColumns, dtype) as Tensor2D;
   return inScope('eye', () => {
     const matrix = run(ops.eye, [], numRows, numColumns, dtype);
     return run(ops.broadcastTo, [matrix], [...batchShape, numRows, numColumns]);
@@ -146,12 +146,20 @@ export function print(x: Tensor, verbose = false): void {
   x.print(verbose);
 }
 
-/** The grids of the coordinates x (n) and y (m): two tensors (m, n), or (n, m) with `indexing: 'ij'`. */
-export function meshgrid(x: TensorLike, y: TensorLike, { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {}): Tensor[] {
+/**
+ * The grids of the coordinates x (n) and y (m): two tensors (m, n), or (n, m) with `indexing: 'ij'`. Without y it is x
+ * alone, as a vector.
+ */
+export function meshgrid(
+  x: TensorLike,
+  y?: TensorLike,
+  { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {},
+): Tensor[] {
   if (indexing !== 'xy' && indexing !== 'ij') {
     throw new WasmgradError(`meshgrid: unknown indexing "${String(indexing)}"; expected "xy" or "ij"`);
   }
   return inScope('meshgrid', () => {
+    if (y === undefined) return [flatten(x)];
     const [a, b] = [flatten(x), flatten(y)];
     const [column, row] = indexing === 'xy' ? [b, a] : [a, b];
     const columns = broadcastTo(expandDims(column, 1), [column.size, row.size]);

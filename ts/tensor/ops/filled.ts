@@ -1,7 +1,6 @@
 // Tensors of one value.
-import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
-import { checkDtype, type DataType, type Shape } from '../dtypes.js';
+import { checkDtype, checkShape, type DataType, type Shape } from '../dtypes.js';
 import { create, run } from '../run.js';
 import type { Tensor } from '../tensor.js';
 
@@ -14,11 +13,7 @@ const EXACT = 2 ** 24;
  */
 export function filled(place: string, shape: Shape, value: number, dtype: DataType): Tensor {
   checkDtype(place, dtype);
-  for (const dim of shape) {
-    if (!Number.isInteger(dim) || dim < 0) {
-      throw new WasmgradError(`${place}: a shape holds whole numbers from 0 on, got [${shape}]`);
-    }
-  }
+  checkShape(place, shape);
   // The op's value is a float32.
   if (dtype === 'int32' && Math.abs(value) > EXACT) return create([...shape], dtype, (values) => values.fill(value));
   return run(ops.fill, [], shape, value, dtype);

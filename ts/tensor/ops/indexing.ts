@@ -151,14 +151,19 @@ export function tensorScatterUpdate(x: TensorLike, indices: TensorLike, updates:
 
 /**
  * Sums of the slices of x along dimension 0: slice i goes to sum `segmentIds[i]`, of `numSegments`.
- * @param segmentIds int32; its shape is that of the first dimensions of x
+ * @param segmentIds int32; its shape is that of the first dimensions of x. A slice with an id below 0 is left out
+ * @throws if an id is not below `numSegments`.
  */
 export function unsortedSegmentSum(x: TensorLike, segmentIds: TensorLike, numSegments: number): Tensor {
   return inScope('unsortedSegmentSum', () => {
     const source = operand('unsortedSegmentSum', x, 'number');
     const ids = typed('unsortedSegmentSum', 'segmentIds', segmentIds, 'int32');
-    checkIndices('unsortedSegmentSum', ids, numSegments);
-    return run(ops.scatterAdd, [source, ids], 0, numSegments);
+    const none = run(ops.fill, [], [], 0, 'int32');
+    checkIndices('unsortedSegmentSum', run(ops.maximum, [ids, none]), numSegments);
+    // The op counts indices below 0 from the end, and leaves out those beyond it.
+    const outside = run(ops.fill, [], [], numSegments, 'int32');
+    const places = run(ops.select, [run(ops.less, [ids, none]), outside, ids]);
+    return run(ops.scatterAdd, [source, places], 0, numSegments);
   });
 }
 

@@ -97,7 +97,7 @@ export function axisOf(place: string, axis: number, rank: number): number {
 /** The axes that a reduction takes away: all where none is given. */
 export function axesOf(place: string, axis: number | readonly number[] | undefined | null, rank: number): number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
-  return (typeof axis === 'number' ? [axis] : axis).map((one) => axisOf(place, one, rank));
+  return (typeof axis === 'object' ? axis : [axis]).map((one) => axisOf(place, one, rank));
 }
 
 /** Whether two shapes are the same. */

@@ -1,7 +1,7 @@
 // Functions that change the shape or the order of elements.
 import { WasmgradError } from '../../core/errors.js';
 import { ops } from '../../ops.gen.js';
-import { sizeOf, type Shape } from '../dtypes.js';
+import { checkShape, sizeOf, type Shape } from '../dtypes.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from '../tensor.js';
@@ -24,6 +24,7 @@ function reshaped(place: string, x: TensorLike, to: (tensor: Tensor) => Shape): 
 
 /** The shape with a number for the dimension that is -1. */
 function implied(place: string, shape: Shape, size: number): Shape {
+  if (!Array.isArray(shape)) checkShape(place, shape);
   const unknown = shape.indexOf(-1);
   const known = shape.filter((dim) => dim !== -1);
   const left = unknown < 0 ? 1 : size / Math.max(1, sizeOf(known));

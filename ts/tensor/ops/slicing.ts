@@ -99,6 +99,7 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
   return inScope('unstack', () => {
     const tensor = toTensor('unstack', x);
     const at = axisOf('unstack', axis, tensor.rank);
+    if (tensor.shape[at] === 0) return [];
     const sizes = new Array<number>(tensor.shape[at]!).fill(1);
     return runAll(ops.split, [tensor], sizes, at).map((slice) => squeeze(slice, [at]));
   });

@@ -38,9 +38,11 @@ export abstract class Random extends Initializer {
   /** Draws with the key (seed, 0). The same initializer gives the same values each time. */
   protected draw(f: (state: Tensor) => Tensor[]): Tensor {
     const state = create([2], 'int32', (view) => view.set([this.seed, 0]));
-    const [values] = f(state);
-    state.dispose();
-    return values!;
+    try {
+      return f(state)[0]!;
+    } finally {
+      state.dispose();
+    }
   }
 
   override getConfig(): ConfigDict {

@@ -154,10 +154,10 @@ impl Session {
         self.trace = self.suspended.pop().flatten();
     }
 
-    /// Ends tracing and plans the program; it is given a number.
+    /// Ends tracing and plans the program; it is given a number. Memory for its runs is there from then on.
     ///
     /// # Errors
-    /// If the versions of the variables cannot be ordered; the trace is over then too.
+    /// If the versions of the variables cannot be ordered, or memory is out; the trace is over then too.
     pub fn trace_end(&mut self, outputs: &[Handle], guard: Option<Handle>) -> Result<u32> {
         let values = outputs.iter().map(|&x| self.traced(x)).collect::<Result<Vec<_>>>();
         let guard = guard.map(|x| self.traced(x)).transpose();
@@ -165,7 +165,10 @@ impl Session {
         match (values, guard) {
             (Ok(values), Ok(guard)) => {
                 let program = trace.finish(&mut self.heap, &values, guard)?;
-                Ok(self.programs.insert(program))
+                self.stopped = None;
+                let room = self.runner.reserve_for(&program.plan);
+                let number = self.programs.insert(program);
+                room.map(|_| number).inspect_err(|_| self.drop_program(number))
             }
             (Err(error), _) | (_, Err(error)) => {
                 trace.abort(&mut self.heap);

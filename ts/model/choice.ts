@@ -65,10 +65,11 @@ export class Choice {
     this.compiled = undefined;
   }
 
-  /** Ends it. An optimizer that the user made goes on if another choice follows. */
-  dispose(goesOn: boolean): void {
+  /** Ends it. If another choice follows, an optimizer that the user made goes on. */
+  dispose(next?: Choice): void {
     this.forget();
-    if (!goesOn || !(this.args.optimizer instanceof Optimizer)) this.optimizer.dispose();
+    const isOurs = !(this.args.optimizer instanceof Optimizer);
+    if (next === undefined || (isOurs && next.optimizer !== this.optimizer)) this.optimizer.dispose();
   }
 }
 

@@ -60,7 +60,7 @@ export abstract class Model extends Layer {
     checkOptions('compile', args, ['optimizer', 'loss', 'metrics']);
     const choice = new Choice(args, this.built ? this.trainableWeights : undefined);
     this.programs.clear();
-    this.choice?.dispose(this.choice.optimizer !== choice.optimizer);
+    this.choice?.dispose(choice);
     this.choice = choice;
     this.warnedOfStale = false;
   }
@@ -110,7 +110,8 @@ export abstract class Model extends Layer {
     try {
       return buildingOrNot([this], f);
     } catch (error) {
-      if (this.choice?.compiled !== before) this.choice?.forget();
+      if (!this.built) this.choice?.structureChanged();
+      else if (this.choice?.compiled !== before) this.choice?.forget();
       throw error;
     }
   }
@@ -345,7 +346,7 @@ export abstract class Model extends Layer {
    */
   override dispose(): void {
     this.refuseDuring('dispose');
-    this.choice?.dispose(false);
+    this.choice?.dispose();
     super.dispose();
     this.disposed = true;
   }

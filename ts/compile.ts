@@ -1,5 +1,5 @@
 // Programs: functions recorded once with shapes, then run by one call.
-import { blockStart, check, heap, seam } from './core/core.js';
+import { blockFor, blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
 import { ops } from './ops.gen.js';
@@ -116,7 +116,8 @@ export class Program {
     [this.id, this.outputs, this.scopes] = trace(inputs, (...symbols): [number, Spec[], string[]] => {
       const { outputs, guard } = f(...symbols);
       const handles = outputs.map((output) => output.handle);
-      heap().set(handles, blockStart());
+      const block = blockFor(handles.length);
+      heap().set(handles, block);
       const id = check(seam.trace_end(handles.length, guard?.handle ?? 0));
       return [id, outputs.map(({ shape, dtype }) => ({ shape, dtype })), scopes];
     });
@@ -125,8 +126,8 @@ export class Program {
 
   private write(args: readonly Argument[]): number {
     const handles = args.map(({ tensor }) => tensor.handle);
+    let at = blockFor(3 * args.length);
     const words = heap();
-    let at = blockStart();
     for (let i = 0; i < args.length; i++) {
       words[at++] = handles[i]!;
       words[at++] = args[i]!.offset ?? 0;

@@ -1,5 +1,5 @@
 // Gradients of functions: on values the core records what runs, on symbolic tensors the program gets more nodes.
-import { blockStart, check, heap, seam } from './core/core.js';
+import { blockFor, blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { readResults, toTensor, type TensorLike } from './tensor/run.js';
 import { inScope, refuseAsync } from './tensor/scopes.js';
@@ -10,7 +10,8 @@ import { variableOf, type Variable } from './tensor/variable.js';
 export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tensor | null)[] {
   const handles = xs.map((x) => x.handle);
   const [yHandle, dyHandle] = [y.handle, dy?.handle ?? 0];
-  heap().set(handles, blockStart());
+  const block = blockFor(handles.length);
+  heap().set(handles, block);
   const results = readResults(check(seam.grad(yHandle, dyHandle, handles.length)));
   return results.map(({ id, shape, dtype }) => (id === 0 ? null : new Tensor(id, shape, dtype)));
 }

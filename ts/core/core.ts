@@ -23,7 +23,6 @@ const shared = globalThis as { [KEY]?: Core };
 export let seam: Seam;
 let memory: WebAssembly.Memory;
 let words: Uint32Array;
-let block = 0;
 
 /**
  * Starts the core from a compiled module, or joins the one that runs already.
@@ -45,7 +44,6 @@ export function initCore(module: WebAssembly.Module): void {
   }
   ({ seam, memory } = shared[KEY]);
   words = new Uint32Array(memory.buffer);
-  block = seam.block_address() >>> 2;
 }
 
 /** The heap as words. Valid until the next call into the core, which may grow the memory. */
@@ -55,9 +53,14 @@ export function heap(): Uint32Array {
   return words;
 }
 
-/** The argument block: where it begins in `heap()`. */
+/** The argument block after a call: where it begins in `heap()`. */
 export function blockStart(): number {
-  return block;
+  return seam.block_address() >>> 2;
+}
+
+/** The argument block for a call with so many words: where it begins in `heap()`. */
+export function blockFor(words: number): number {
+  return check(seam.block_for(words)) >>> 2;
 }
 
 /** The word at which a tensor begins in `heap()`. */

@@ -19,6 +19,13 @@ export function op<Options extends readonly unknown[]>(id: number, name: string,
   return { id, name, kinds };
 }
 
+/** How many words an op's options take at most. */
+export function optionWords(op: Op, options: readonly unknown[]): number {
+  let count = op.kinds.length;
+  for (const option of options) if (Array.isArray(option)) count += option.length;
+  return count;
+}
+
 const bits = new Float32Array(1);
 const bitsAsWord = new Uint32Array(bits.buffer);
 

@@ -1,6 +1,6 @@
 // Ops on tensors: at once on values, as nodes on symbolic tensors. The core decides by what is being done.
-import { blockStart, check, heap, seam, tensorStart } from '../core/core.js';
-import { DTYPES, writeOptions, type Op } from '../core/op.js';
+import { blockFor, blockStart, check, heap, seam, tensorStart } from '../core/core.js';
+import { DTYPES, optionWords, writeOptions, type Op } from '../core/op.js';
 import {
   flattenInto,
   checkShape,
@@ -37,8 +37,8 @@ function call(op: Op, operands: readonly Tensor[], options: readonly unknown[]):
     if (operand.isDisposed) throw disposedError(operand, op.name);
     void operand.handle;
   }
+  let at = blockFor(operands.length + optionWords(op, options));
   const words = heap();
-  let at = blockStart();
   for (const operand of operands) words[at++] = operand.handle;
   const end = writeOptions(op, options, words, at);
   return check(seam.apply(op.id, operands.length, end - at));
@@ -58,8 +58,8 @@ function tensorOf({ id, shape, dtype }: Result, operands: readonly Tensor[]): Te
 
 /** The handles and types that the core left in the argument block. */
 export function readResults(count: number): Result[] {
-  const words = heap();
   let at = blockStart();
+  const words = heap();
   const results: Result[] = [];
   for (let i = 0; i < count; i++) {
     const result = readResult(words, at);
@@ -77,7 +77,8 @@ function readResult(words: Uint32Array, at: number): Result {
 
 /** Puts dimensions into the argument block. */
 export function writeDims(dims: readonly number[]): void {
-  heap().set(dims, blockStart());
+  const block = blockFor(dims.length);
+  heap().set(dims, block);
 }
 
 /** A tensor of the given shape; `fill` writes all of its elements. */

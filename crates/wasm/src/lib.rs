@@ -1,11 +1,11 @@
 //! The seam: functions of numbers between the engine and TypeScript, without logic of their own.
 //!
-//! Lists (handles, options, dimensions) are words in one argument block of the heap; a function that can fail gives
+//! Lists (handles, options, dimensions) are words in one argument block of the heap, which grows; a function that can fail gives
 //! `FAILED` and leaves the reason for `error_kind` and `error_message`. No borrow of the session is held across calls.
 
 use std::cell::UnsafeCell;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasmgrad_engine::error::{Error, Kind, Result};
+use wasmgrad_engine::error::{Error, Result};
 use wasmgrad_engine::heap::TensorId;
 use wasmgrad_engine::op::Attrs;
 use wasmgrad_engine::ops;
@@ -21,13 +21,13 @@ extern "C" {
 
 /// What a function gives that failed.
 const FAILED: u32 = u32::MAX;
-/// Words of the argument block.
-const BLOCK: usize = 1 << 14;
+/// Words of the argument block at first.
+const BLOCK: usize = 1 << 10;
 
 struct State {
     session: Session,
     error: Option<Error>,
-    block: [u32; BLOCK],
+    block: Vec<u32>,
     /// Kept, so that running a program allocates nothing.
     arguments: Vec<Argument>,
 }
@@ -46,19 +46,22 @@ fn state() -> &'static mut State {
     state.get_or_insert_with(|| {
         let mut session = Session::default();
         session.set_clock(now);
-        State { session, error: None, block: [0; BLOCK], arguments: Vec::new() }
+        State { session, error: None, block: vec![0; BLOCK], arguments: Vec::new() }
     })
 }
 
 /// Runs `f` on the session and the argument block, and keeps its error.
-fn with(f: impl FnOnce(&mut Session, &mut [u32]) -> Result<u32>) -> u32 {
+fn with(f: impl FnOnce(&mut Session, &mut Vec<u32>) -> Result<u32>) -> u32 {
     let state = state();
     let result = f(&mut state.session, &mut state.block);
     state.code(result)
 }
 
 /// As `with`, for programs: with the `count` arguments that stand in the block.
-fn with_arguments(count: usize, f: impl FnOnce(&mut Session, &[Argument], &mut [u32]) -> Result<u32>) -> u32 {
+fn with_arguments(
+    count: usize,
+    f: impl FnOnce(&mut Session, &[Argument], &mut Vec<u32>) -> Result<u32>,
+) -> u32 {
     let state = state();
     let argument =
         |words: &[u32]| Argument { handle: words[0], offset: words[1] as usize, stride: words[2] as usize };
@@ -84,15 +87,16 @@ pub fn abi() -> u32 {
     ops::table_hash()
 }
 
-/// The address of the argument block.
+/// The address of the argument block, after a call that may have made it larger.
 #[wasm_bindgen]
-pub fn block_address() -> *const u32 {
-    state().block.as_ptr()
+pub fn block_address() -> u32 {
+    state().block.as_ptr() as u32
 }
 
+/// The address of the argument block, made large enough for `words`.
 #[wasm_bindgen]
-pub fn block_words() -> u32 {
-    BLOCK as u32
+pub fn block_for(words: usize) -> u32 {
+    with(|_, block| reserve(block, words).map(|()| block.as_ptr() as u32))
 }
 
 /// The kind of the last error.
@@ -180,8 +184,8 @@ pub fn tape_watch(x: Handle) -> u32 {
 pub fn tape_touched() -> u32 {
     with(|session, block| {
         let touched = session.tape_touched();
-        let room = block.get_mut(..touched.len()).ok_or_else(block_is_full)?;
-        room.copy_from_slice(&touched);
+        reserve(block, touched.len())?;
+        block[..touched.len()].copy_from_slice(&touched);
         Ok(touched.len() as u32)
     })
 }
@@ -306,14 +310,15 @@ fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
 
 fn write_results(
     session: &Session,
-    block: &mut [u32],
+    block: &mut Vec<u32>,
     handles: impl Iterator<Item = Option<Handle>>,
 ) -> Result<u32> {
     let (mut at, mut count) = (0, 0);
     for handle in handles {
         let ty = handle.map(|handle| session.ty(handle)).transpose()?;
         let rank = ty.map_or(0, |ty| ty.shape.len());
-        let room = block.get_mut(at..at + 3 + rank).ok_or_else(block_is_full)?;
+        reserve(block, at + 3 + rank)?;
+        let room = &mut block[at..at + 3 + rank];
         room[0] = handle.unwrap_or(0);
         room[1] = ty.map_or(0, |ty| ty.dtype as u32);
         room[2] = rank as u32;
@@ -326,6 +331,12 @@ fn write_results(
     Ok(count)
 }
 
-fn block_is_full() -> Error {
-    Error { kind: Kind::Invalid, message: "more tensors than one call can take".into() }
+/// Makes the argument block large enough.
+fn reserve(block: &mut Vec<u32>, words: usize) -> Result<()> {
+    let more = words.saturating_sub(block.len());
+    if more > 0 {
+        block.try_reserve(more).map_err(|_| Error::out_of_memory(4 * words))?;
+        block.resize(words, 0);
+    }
+    Ok(())
 }

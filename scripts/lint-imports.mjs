@@ -9,9 +9,9 @@ import { Failure, main } from './lib/shell.mjs';
 const RANKS = [
   ['core', 'ops.gen'],
   ['tensor', 'heap', 'graph'],
-  ['compile', 'serialization', 'random', 'runtime', 'util', 'testUtil'],
+  ['compile', 'serialization', 'random', 'runtime', 'util', 'testUtil', 'io'],
   ['initializers', 'activations', 'layers', 'losses', 'metrics', 'optimizers', 'schedules', 'callbacks', 'data'],
-  ['model', 'io'],
+  ['model'],
   ['api'],
   ['index', 'browser'],
 ];

@@ -2,6 +2,7 @@
 import type { History } from '../callbacks.js';
 import { WasmgradError, checkOptions, didYouMean } from '../core/errors.js';
 import { assignAll, buildingOrNot, type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
+import { writeFile } from '../io/files.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
@@ -21,7 +22,7 @@ import { evaluateData, forEachBatchType, forEachRun, predictData, readMetrics, r
 import { fitLoop } from './fit.js';
 import { Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
-import { modelToBytes, writeFile } from './save.js';
+import { modelToBytes } from './save.js';
 import { summarize } from './summary.js';
 import type { SymbolicTensor } from './symbolic.js';
 

@@ -1,6 +1,6 @@
 // A model as one safetensors file: weights, optimizer, random states; the configuration in the metadata.
-import type * as fsPromises from 'node:fs/promises';
 import { WasmgradError } from '../core/errors.js';
+import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import { getLoss, type Loss } from '../losses.js';
 import type { Optimizer } from '../optimizers/index.js';
@@ -155,48 +155,5 @@ function restore(place: string, variables: Map<string, Variable>, tensors: Map<s
     const tensor = fromValues(place, values, shape, dtype);
     variable.assign(tensor);
     tensor.dispose();
-  }
-}
-
-type FileSystem = typeof fsPromises;
-
-/** node:fs/promises, where there is one. */
-async function fileSystem(place: string): Promise<FileSystem> {
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  if (process?.versions?.node === undefined) {
-    throw new WasmgradError(
-      `${place}: pages have no files; use model.toBytes() and wg.loadModel(bytes), and store the bytes where you like`,
-    );
-  }
-  // Bundlers for pages must not look for it.
-  const name = 'node:fs/promises';
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
-}
-
-async function readFile(place: string, path: string): Promise<Uint8Array> {
-  const fs = await fileSystem(place);
-  try {
-    return await fs.readFile(path);
-  } catch (error) {
-    throw new WasmgradError(`${place}: the file cannot be read: ${(error as Error).message}`);
-  }
-}
-
-/** Writes a file beside the old one and then takes its place. */
-export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
-  const fs = await fileSystem(`save("${path}")`);
-  const beside = `${path}.${Date.now().toString(36)}.tmp`;
-  try {
-    const file = await fs.open(beside, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await fs.rename(beside, path);
-  } catch (error) {
-    await fs.rm(beside, { force: true });
-    throw new WasmgradError(`save("${path}"): the file cannot be written: ${(error as Error).message}`);
   }
 }

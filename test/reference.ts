@@ -47,8 +47,9 @@ export function expectClose(
   if (isTensor) expect(actual.shape, `${what}: shape`).toEqual(expected.shape);
   const values = isTensor ? actual.dataSync() : actual;
   expect(values.length, `${what}: length`).toBe(expected.data.length);
-  const wrong = expected.data.flatMap((x, i) => {
-    const value = values[i]!;
+  const wrong = expected.data.flatMap((written, i) => {
+    // Nine digits name a float32, which is the nearest one.
+    const [value, x] = [values[i]!, isTensor ? Math.fround(written) : written];
     const isClose = Math.abs(value - x) <= tolerance * Math.max(floor, Math.abs(x));
     return isClose || Object.is(value, x) ? [] : `[${i}] is ${value}, expected ${x}`;
   });

@@ -4,6 +4,7 @@ import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
 import { ops } from './ops.gen.js';
 import type { DataType, Shape } from './tensor/dtypes.js';
+import { sharedState } from './tensor/randomState.js';
 import { create, toTensor, writeDims, type TensorLike } from './tensor/run.js';
 import { forEachTensor, refuseAsync, type TensorContainer } from './tensor/scopes.js';
 import { Tensor } from './tensor/tensor.js';
@@ -106,6 +107,8 @@ export class Program {
   private readonly id: number;
   /** Types of the outputs. */
   readonly outputs: readonly Spec[];
+  /** Whether it draws from the state that `setSeed` begins anew. */
+  private readonly drawsShared: boolean;
   private readonly scopes: readonly string[];
 
   /**
@@ -113,6 +116,7 @@ export class Program {
    * @throws what `f` throws; nothing is kept then.
    */
   constructor(inputs: readonly Spec[], f: (...xs: Tensor[]) => { outputs: readonly Tensor[]; guard?: Tensor }) {
+    const { uses } = sharedState;
     [this.id, this.outputs, this.scopes] = trace(inputs, (...symbols): [number, Spec[], string[]] => {
       const { outputs, guard } = f(...symbols);
       const handles = outputs.map((output) => output.handle);
@@ -121,6 +125,7 @@ export class Program {
       const id = check(seam.trace_end(handles.length, guard?.handle ?? 0));
       return [id, outputs.map(({ shape, dtype }) => ({ shape, dtype })), scopes];
     });
+    this.drawsShared = sharedState.uses !== uses;
     finalizer.register(this, this.id, this);
   }
 
@@ -142,6 +147,7 @@ export class Program {
    * no update was made yet; `resume` finishes that one.
    */
   run(args: readonly Argument[], from = 0, count = 1, guarded = false): number {
+    if (this.drawsShared) sharedState.begin();
     return check(seam.program_run(this.id, this.write(args), from, count, guarded));
   }
 

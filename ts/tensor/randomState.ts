@@ -11,6 +11,8 @@ export function stateOf(seed: number): Tensor {
 /** The state of all draws without a seed: made when first asked for, never disposed of, and nobody's tensor to count. */
 class SharedState extends Tensor {
   private isSeeded = false;
+  /** How often it was asked for. */
+  uses = 0;
 
   constructor() {
     super(0, [2], 'int32');
@@ -21,14 +23,19 @@ class SharedState extends Tensor {
   }
 
   override get handle(): number {
-    if (!this.isSeeded) {
-      const seed = check(seam.random_next_seed());
-      this.isSeeded = true;
-      // Programs may hold it, so it stays the same tensor when it begins anew.
-      if (this.id === 0) this.id = stateOf(seed).surrender();
-      else viewOf(this.id, 2, 'int32').set([seed, 0]);
-    }
+    this.uses++;
+    this.begin();
     return this.id;
+  }
+
+  /** Takes a seed, unless it has one. */
+  begin(): void {
+    if (this.isSeeded) return;
+    const seed = check(seam.random_next_seed());
+    this.isSeeded = true;
+    // Programs may hold it, so it stays the same tensor when it begins anew.
+    if (this.id === 0) this.id = stateOf(seed).surrender();
+    else viewOf(this.id, 2, 'int32').set([seed, 0]);
   }
 
   /** The next draw begins with a new seed. */

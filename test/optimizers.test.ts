@@ -1,0 +1,183 @@
+// Ten steps of each optimizer, by itself and in programs, against Keras 3.15 on JAX: test/reference/optimizers.json.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../ts/index.js';
+import { expectClose, fixture, tensorOf, type Values } from './reference.js';
+
+interface OptimizerRecord {
+  name: keyof typeof classes;
+  config: object;
+  fullConfig: Record<string, unknown>;
+  variables: { name: string; dtype: string; shape: number[] }[];
+  /** After each step. */
+  steps: { weights: number[][]; variables: number[][] }[];
+}
+
+const { Adagrad, Adam, AdamW, RMSprop, SGD } = wg.optimizers;
+const classes = { sgd: SGD, rmsprop: RMSprop, adam: Adam, adamw: AdamW, adagrad: Adagrad };
+
+const { names, initial, gradients, cases } = fixture<{
+  names: string[];
+  initial: Values[];
+  /** By step and weight. */
+  gradients: number[][][];
+  cases: OptimizerRecord[];
+}>('optimizers');
+
+const titled = cases.map((record) => ({ ...record, title: `${record.name} ${JSON.stringify(record.config)}` }));
+
+/** The gradients of a step, as tensors. */
+const gradientsOf = (step: number) => initial.map(({ shape }, i) => tensorOf({ shape, data: gradients[step]![i]! }));
+
+/** A function of the weights whose gradients are `grads`, exactly. */
+const pulledBy = (weights: readonly wg.Variable[], grads: readonly wg.Tensor[]) =>
+  weights.map((w, i) => w.mul(grads[i]!).sum()).reduce((a, b) => a.add(b));
+
+type Step = (grads: wg.Tensor[]) => void;
+
+/** The order of the arithmetic is Keras's: six digits of every value, however small, are the same. */
+const [TOLERANCE, FLOOR] = [1e-6, 1e-12];
+
+/** How a step is taken. */
+const ways: Record<
+  string,
+  (optimizer: wg.optimizers.Optimizer, weights: wg.Variable[]) => Step & { dispose?(): void }
+> = {
+  applyGradients: (optimizer, weights) => (grads) =>
+    optimizer.applyGradients(Object.fromEntries(weights.map(({ name }, i) => [name, grads[i]!]))),
+  'applyGradients of a list': (optimizer, weights) => (grads) =>
+    optimizer.applyGradients(weights.map(({ name }, i) => ({ name, tensor: grads[i]! }))),
+  minimize: (optimizer, weights) => (grads) => void optimizer.minimize(() => pulledBy(weights, grads), false, weights),
+  'minimize in a program': (optimizer, weights) => {
+    const program = wg.compile((...grads) => optimizer.minimize(() => pulledBy(weights, grads), true)!);
+    return Object.assign((grads: wg.Tensor[]) => void program(...grads), { dispose: () => program.dispose() });
+  },
+};
+
+function expectState(
+  optimizer: wg.optimizers.Optimizer,
+  weights: readonly wg.Tensor[],
+  record: OptimizerRecord,
+  step: number,
+) {
+  const expected = record.steps[step]!;
+  weights.forEach((w, i) =>
+    expectClose(
+      w.dataSync(),
+      { shape: w.shape, data: expected.weights[i]! },
+      TOLERANCE,
+      `${names[i]} after step ${step + 1}`,
+      FLOOR,
+    ),
+  );
+  record.variables.forEach(({ name, shape }, i) =>
+    expectClose(
+      optimizer.variables[i]!,
+      { shape, data: expected.variables[i]! },
+      TOLERANCE,
+      `${name} after step ${step + 1}`,
+      FLOOR,
+    ),
+  );
+}
+
+describe.each(Object.entries(ways))('%s', (_way, way) => {
+  test.each(titled)('$title', (record) => {
+    const optimizer = new classes[record.name](record.config);
+    const weights = wg.tidy(() => initial.map((values, i) => wg.variable(tensorOf(values), true, names[i])));
+    const step = way(optimizer, weights);
+    gradients.forEach((_, i) => {
+      wg.tidy(() => step(gradientsOf(i)));
+      expectState(optimizer, weights, record, i);
+    });
+    step.dispose?.();
+    wg.dispose(weights);
+    optimizer.dispose();
+  });
+});
+
+/** The weights of the record, and as output their product with the inputs: so the inputs are the gradients. */
+class Pulled extends wg.layers.Layer {
+  static override className = 'Pulled';
+  private flat: wg.Variable[] = [];
+
+  override build() {
+    this.flat = initial.map(({ shape, data }, i) =>
+      this.addWeight(
+        names[i]!,
+        shape,
+        'float32',
+        wg.initializers.constant({ value: data.length === 1 ? data[0]! : data }),
+      ),
+    );
+  }
+
+  call(x: wg.Tensor) {
+    const column = wg.concat(this.flat.map((w) => w.reshape([w.size, 1])));
+    return x.matMul(column);
+  }
+}
+
+describe('fit and trainOnBatch of a model', () => {
+  const rows = gradients.map((step) => step.flat());
+
+  test.each(titled)('$title', async (record) => {
+    const make = () => {
+      const model = wg.sequential([new Pulled({ inputShape: [rows[0]!.length] })]);
+      const optimizer = new classes[record.name](record.config);
+      model.compile({ optimizer, loss: (_, output) => output });
+      return { model, optimizer };
+    };
+    const [fitted, stepped] = [make(), make()];
+    const [x, y] = [wg.tensor2d(rows), wg.zeros([rows.length, 1])];
+    await fitted.model.fit(x, y, { batchSize: 1, shuffle: false, verbose: 0 });
+    expectState(fitted.optimizer, fitted.model.getWeights(), record, rows.length - 1);
+    for (const [i, row] of rows.entries()) {
+      await stepped.model.trainOnBatch([row], [[0]]);
+      expectState(stepped.optimizer, stepped.model.getWeights(), record, i);
+    }
+    wg.dispose([x, y]);
+    for (const { model } of [fitted, stepped]) model.dispose();
+  });
+});
+
+describe('configuration', () => {
+  test.each(titled)('$title', (record) => {
+    const optimizer = new classes[record.name](record.config);
+    const config = optimizer.getConfig();
+    for (const [key, value] of Object.entries(config)) {
+      if (key !== 'name') expect(value, key).toBeCloseTo(record.fullConfig[key] as number, 9);
+    }
+    const again = wg.serialization.deserialize<wg.optimizers.Optimizer>(
+      'test',
+      JSON.parse(JSON.stringify(wg.serialization.serialize(optimizer))),
+    );
+    expect(again.getConfig()).toEqual(config);
+    for (const one of [optimizer, again]) one.dispose();
+  });
+});
+
+describe('tfjs makes them by functions, and names take the defaults', () => {
+  test.each([
+    ['sgd', wg.train.sgd, [0.1], { learningRate: 0.1 }],
+    ['sgd', wg.train.momentum, [0.05, 0.8, true], { learningRate: 0.05, momentum: 0.8, nesterov: true }],
+    [
+      'rmsprop',
+      wg.train.rmsprop,
+      [0.02, 0.8, 0.1, 1e-3, true],
+      { learningRate: 0.02, rho: 0.8, momentum: 0.1, epsilon: 1e-3, centered: true },
+    ],
+    ['adam', wg.train.adam, [0.05, 0.8, 0.95, 1e-4], { learningRate: 0.05, beta1: 0.8, beta2: 0.95, epsilon: 1e-4 }],
+    ['adamw', wg.train.adamw, [0.02, 0.1], { learningRate: 0.02, weightDecay: 0.1 }],
+    ['adagrad', wg.train.adagrad, [0.1, 0.5], { learningRate: 0.1, initialAccumulatorValue: 0.5 }],
+  ] as const)('%s', (name, make, args, config) => {
+    const made = (make as (...args: readonly unknown[]) => wg.optimizers.Optimizer)(...args);
+    const same = new classes[name](config as object);
+    expect(made.getConfig()).toEqual(same.getConfig());
+    const plain = name === 'sgd' && 'momentum' in config ? wg.train.sgd() : (make as () => wg.optimizers.Optimizer)();
+    const model = wg.sequential();
+    model.compile({ optimizer: name, loss: 'mse' });
+    expect(model.optimizer.getConfig()).toEqual(plain.getConfig());
+    model.dispose();
+    for (const one of [made, same, plain]) one.dispose();
+  });
+});

@@ -16,19 +16,30 @@ export function gradients(y: Tensor, xs: readonly Tensor[], dy?: Tensor): (Tenso
   return results.map(({ id, shape, dtype }) => (id === 0 ? null : new Tensor(id, shape, dtype)));
 }
 
+/** How many gradient functions are running, one in another. */
+let recording = 0;
+
+/** Whether the core records what runs, for a gradient. */
+export function isRecording(): boolean {
+  return recording > 0;
+}
+
 /** Runs `f` while the core records; what was computed before is constant. */
 function recorded<T>(watched: readonly Tensor[], f: () => T): T {
   seam.tape_begin();
+  recording++;
   try {
     for (const x of watched) check(seam.tape_watch(x.handle));
     return f();
   } finally {
+    recording--;
     seam.tape_end();
   }
 }
 
 function valueAndGradients(place: string, f: (...xs: Tensor[]) => Tensor, xs: readonly TensorLike[], dy?: TensorLike) {
   refuseAsync(place, f);
+  if (!Array.isArray(xs)) throw new WasmgradError(`${place}: expected a list of arguments, as in ${place}(f)([x, y])`);
   return inScope(place, () => {
     const tensors = xs.map((x) => toTensor(place, x));
     return recorded(tensors, () => {
@@ -99,11 +110,20 @@ export type NamedTensorMap = Record<string, Tensor>;
 /**
  * f's value and its gradients with respect to variables: those in `list`, or all trainable ones that f read.
  * Variables on which the value does not depend are left out.
- * @throws if it depends on none.
+ * @throws if it depends on none, or on several of one name.
  */
 export function variableGrads(f: () => Tensor, list?: readonly Variable[]): { value: Tensor; grads: NamedTensorMap } {
-  const { value, entries } = gradientsOfVariables('variableGrads', f, list);
-  return { value, grads: Object.fromEntries(entries.map(([variable, grad]) => [variable.name, grad])) };
+  return inScope('variableGrads', () => {
+    const { value, entries } = gradientsOfVariables('variableGrads', f, list);
+    const grads = Object.fromEntries(entries.map(([variable, grad]) => [variable.name, grad]));
+    const twice = entries.find(([variable, grad]) => grads[variable.name] !== grad);
+    if (twice !== undefined) {
+      throw new WasmgradError(
+        `variableGrads: several variables are named "${twice[0].name}"; give each a name of its own, or call minimize`,
+      );
+    }
+    return { value, grads };
+  });
 }
 
 /** As `variableGrads`, with the variables themselves. */

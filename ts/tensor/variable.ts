@@ -2,7 +2,7 @@
 import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
 import { ops } from '../ops.gen.js';
-import type { DataType } from './dtypes.js';
+import { checkDtype, type DataType } from './dtypes.js';
 import { run, toTensor, withTensors, type TensorLike } from './run.js';
 import { keep } from './scopes.js';
 import { Tensor } from './tensor.js';
@@ -77,8 +77,9 @@ export class Variable extends Tensor {
 
 /** A variable that begins with a copy of `initial`. */
 export function variable(initial: TensorLike, trainable = true, name?: string, dtype?: DataType): Variable {
+  if (dtype !== undefined) checkDtype('variable', dtype);
   const given = toTensor('variable', initial, dtype);
-  const copy = run(ops.identity, [given]);
+  const copy = given.dtype === (dtype ?? given.dtype) ? run(ops.identity, [given]) : run(ops.cast, [given], dtype!);
   if (given !== initial) given.dispose();
   return new Variable(copy, trainable, name);
 }

@@ -75,7 +75,7 @@ describe('grad', () => {
     ['through a cast and back', () => wg.grad((x) => x.add(x.toInt().toFloat()))(wg.tensor([1.5])), [1]],
     ['of what is used twice', () => wg.grad((x) => x.add(x).mul(x))(wg.scalar(3)), 12],
     ['through where', () => wg.grad((x) => wg.where(x.greater(0), x.mul(2), x.mul(0)))(wg.tensor([-1, 1])), [0, 2]],
-    ['through split and concat', () => wg.grad((x) => wg.concat(x.split(2).reverse()).mul([1, 2]))(wg.tensor([5, 5])), [2, 1]],
+    ['through split and concat', () => wg.grad((x) => wg.concat(x.split(2).toReversed()).mul([1, 2]))(wg.tensor([5, 5])), [2, 1]],
     ['through topk', () => wg.grad((x) => x.topk(1).values)(wg.tensor([1, 3, 2])), [0, 1, 0]],
     ['through gather of the same row', () => wg.grad((x) => x.gather(int([0, 0])))(wg.tensor([1, 2])), [2, 0]],
     ['through broadcasting', () => wg.grad((x) => x.add(wg.zeros([3, 2])))(wg.tensor([1, 2])), [3, 3]],

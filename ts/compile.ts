@@ -2,11 +2,12 @@
 import { blockFor, blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
+import { isRecording } from './graph.js';
 import { ops } from './ops.gen.js';
 import type { DataType, Shape } from './tensor/dtypes.js';
 import { sharedState } from './tensor/randomState.js';
 import { create, toTensor, writeDims, type TensorLike } from './tensor/run.js';
-import { forEachTensor, refuseAsync, type TensorContainer } from './tensor/scopes.js';
+import { forEachTensor, inScope, refuseAsync, type TensorContainer } from './tensor/scopes.js';
 import { Tensor } from './tensor/tensor.js';
 
 /** A tensor's type. */
@@ -218,18 +219,21 @@ export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): C
   const trace = (specs: readonly Spec[]) => {
     let result!: R;
     const tensors: Tensor[] = [];
-    const program = new Program(specs, (...symbols) => {
-      result = f(...symbols);
-      forEachTensor(result, (tensor) => tensors.push(tensor));
-      return { outputs: tensors };
+    // Constants that `f` makes live on in the program alone.
+    const program = inScope('compile', () => {
+      return new Program(specs, (...symbols) => {
+        result = f(...symbols);
+        forEachTensor(result, (tensor) => tensors.push(tensor));
+        return { outputs: tensors };
+      });
     });
     return { program, result, tensors };
   };
   const compiled = (...xs: TensorLike[]): R => {
     const inputs = xs.map((x) => toTensor('compile', x));
     try {
-      // Inside of another program it is a part of that one.
-      if (tracing) return f(...inputs);
+      // Inside of another program it is a part of that one, and a gradient must see each op.
+      if (tracing || isRecording()) return f(...inputs);
       const { program, result, tensors } = programs.get(keyOf(inputs), () => trace(inputs));
       const outputs = program.outputs.map(({ shape, dtype }) => create(shape, dtype, () => {}));
       program.run([...inputs, ...outputs].map((tensor) => ({ tensor })));

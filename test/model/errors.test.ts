@@ -272,6 +272,21 @@ describe('options that do not exist', () => {
       words: ['Adam', '"beta_1"', '"beta1"'],
     },
     {
+      name: 'a fraction that is none',
+      act: () => new wg.optimizers.Adam({ beta1: 1 }),
+      words: ['Adam', 'beta1', 'from 0 to below 1', 'got 1'],
+    },
+    {
+      name: 'a number by text',
+      act: () => new wg.optimizers.RMSprop({ rho: '0.9' as never }),
+      words: ['RMSprop', 'rho', 'a number', '0.9'],
+    },
+    {
+      name: 'a flag by number',
+      act: () => new wg.optimizers.SGD({ nesterov: 1 as never }),
+      words: ['SGD', 'nesterov', 'true or false', 'got 1'],
+    },
+    {
       name: 'option of a loss',
       act: () => new wg.losses.Huber({ delte: 1 } as never),
       words: ['huber', '"delte"', '"delta"'],

@@ -4,7 +4,7 @@ import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { checkNumber, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { FROM_ZERO, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface AdagradArgs extends OptimizerArgs {
   /** What the sum of squared gradients begins with. Default: 0.1. */
@@ -20,16 +20,9 @@ export class Adagrad extends Optimizer {
   private readonly epsilon: number;
 
   constructor(args: AdagradArgs = {}) {
-    super(0.001, args, ['initialAccumulatorValue', 'epsilon']);
+    super(0.001, args, { initialAccumulatorValue: FROM_ZERO, epsilon: FROM_ZERO });
     this.initialAccumulatorValue = args.initialAccumulatorValue ?? 0.1;
     this.epsilon = args.epsilon ?? 1e-7;
-    checkNumber(
-      'Adagrad',
-      'initialAccumulatorValue',
-      this.initialAccumulatorValue,
-      (x) => x >= 0,
-      'a number from 0 on',
-    );
   }
 
   protected makeSlots(w: Variable): Variable[] {

@@ -4,7 +4,7 @@ import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { checkNumber, isFraction, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { FLAG, FRACTION, FROM_ZERO, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface AdamArgs extends OptimizerArgs {
   /** How much of the mean gradient is kept. Default: 0.9. */
@@ -26,13 +26,11 @@ export class Adam extends Optimizer {
   private readonly amsgrad: boolean;
 
   constructor(args: AdamArgs = {}) {
-    super(0.001, args, ['beta1', 'beta2', 'epsilon', 'amsgrad']);
+    super(0.001, args, { beta1: FRACTION, beta2: FRACTION, epsilon: FROM_ZERO, amsgrad: FLAG });
     this.beta1 = args.beta1 ?? 0.9;
     this.beta2 = args.beta2 ?? 0.999;
     this.epsilon = args.epsilon ?? 1e-7;
     this.amsgrad = args.amsgrad ?? false;
-    checkNumber(this.getClassName(), 'beta1', this.beta1, isFraction, 'from 0 to below 1');
-    checkNumber(this.getClassName(), 'beta2', this.beta2, isFraction, 'from 0 to below 1');
   }
 
   protected makeSlots(w: Variable): Variable[] {

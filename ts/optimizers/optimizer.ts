@@ -17,7 +17,23 @@ export interface OptimizerArgs {
   name?: string;
 }
 
-const COMMON = ['learningRate', 'weightDecay', 'name'] as const;
+/** What an option must be, if it is given. */
+export interface Rule {
+  ok(x: unknown): boolean;
+  expected: string;
+}
+
+const isNumber = (x: unknown) => typeof x === 'number' && x >= 0;
+export const FROM_ZERO: Rule = { ok: isNumber, expected: 'a number from 0 on' };
+export const FRACTION: Rule = { ok: (x) => isNumber(x) && Number(x) < 1, expected: 'a number from 0 to below 1' };
+export const FLAG: Rule = { ok: (x) => typeof x === 'boolean', expected: 'true or false' };
+
+/** Options that every optimizer takes. */
+const COMMON: Record<keyof OptimizerArgs, Rule> = {
+  learningRate: FROM_ZERO,
+  weightDecay: FROM_ZERO,
+  name: { ok: (x) => typeof x === 'string', expected: 'a text' },
+};
 
 export abstract class Optimizer {
   static className = 'Optimizer';
@@ -32,16 +48,16 @@ export abstract class Optimizer {
   /** Whether it has begun to train. */
   built = false;
 
-  constructor(defaultRate: number, args: OptimizerArgs, known: readonly string[]) {
+  /** @throws if an option is unknown, or breaks its rule; nothing is made then. */
+  constructor(defaultRate: number, args: OptimizerArgs, rules: Readonly<Record<string, Rule>>) {
     const className = this.getClassName();
-    checkOptions(`optimizer ${className}`, args, [...COMMON, ...known]);
-    const learningRate = args.learningRate ?? defaultRate;
-    checkNumber(className, 'learningRate', learningRate, (x) => x >= 0, 'a number from 0 on');
-    this.weightDecay = args.weightDecay ?? 0;
-    checkNumber(className, 'weightDecay', this.weightDecay, (x) => x >= 0, 'a number from 0 on');
+    const all: Record<string, Rule> = { ...COMMON, ...rules };
+    checkOptions(`optimizer ${className}`, args, Object.keys(all));
+    for (const [option, value] of Object.entries(args)) check(className, option, value, all[option]!);
     this.name = args.name ?? className.toLowerCase();
+    this.weightDecay = args.weightDecay ?? 0;
     this.iterations = host('int32', 0, 'iteration');
-    this.rate = host('float32', learningRate, 'learning_rate');
+    this.rate = host('float32', args.learningRate ?? defaultRate, 'learning_rate');
   }
 
   getClassName(): string {
@@ -54,7 +70,7 @@ export abstract class Optimizer {
   }
 
   set learningRate(learningRate: number) {
-    checkNumber(this.getClassName(), 'learningRate', learningRate, (x) => x >= 0, 'a number from 0 on');
+    check(this.getClassName(), 'learningRate', learningRate, FROM_ZERO);
     this.rate.assign(learningRate);
   }
 
@@ -147,20 +163,11 @@ export abstract class Optimizer {
   }
 }
 
-export function checkNumber(
-  className: string,
-  option: string,
-  x: number,
-  ok: (x: number) => boolean,
-  expected: string,
-): void {
-  if (typeof x !== 'number' || !ok(x)) {
-    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(x)}`);
+function check(className: string, option: string, value: unknown, { ok, expected }: Rule): void {
+  if (value !== undefined && !ok(value)) {
+    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(value)}`);
   }
 }
-
-/** A fraction from 0 to below 1. */
-export const isFraction = (x: number) => x >= 0 && x < 1;
 
 /** State of the optimizer: a scalar that no gradient reaches. */
 function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {

@@ -4,7 +4,7 @@ import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { checkNumber, isFraction, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { FLAG, FRACTION, FROM_ZERO, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface RMSPropArgs extends OptimizerArgs {
   /** How much of the mean squared gradient is kept. Default: 0.9. */
@@ -26,13 +26,11 @@ export class RMSprop extends Optimizer {
   private readonly centered: boolean;
 
   constructor(args: RMSPropArgs = {}) {
-    super(0.001, args, ['rho', 'momentum', 'epsilon', 'centered']);
+    super(0.001, args, { rho: FRACTION, momentum: FRACTION, epsilon: FROM_ZERO, centered: FLAG });
     this.rho = args.rho ?? 0.9;
     this.momentum = args.momentum ?? 0;
     this.epsilon = args.epsilon ?? 1e-7;
     this.centered = args.centered ?? false;
-    checkNumber('RMSprop', 'rho', this.rho, isFraction, 'from 0 to below 1');
-    checkNumber('RMSprop', 'momentum', this.momentum, isFraction, 'from 0 to below 1');
   }
 
   protected makeSlots(w: Variable): Variable[] {

@@ -4,7 +4,7 @@ import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { checkNumber, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { FLAG, FROM_ZERO, Optimizer, slot, type OptimizerArgs, type Rule } from './optimizer.js';
 
 export interface SGDArgs extends OptimizerArgs {
   /** How much of the last step is kept. Default: 0. */
@@ -13,6 +13,8 @@ export interface SGDArgs extends OptimizerArgs {
   nesterov?: boolean;
 }
 
+const MOMENTUM: Rule = { ok: (x) => FROM_ZERO.ok(x) && Number(x) <= 1, expected: 'a number from 0 to 1' };
+
 /** w -= lr * dw; with momentum m = momentum * m - lr * dw, w += m. Default learning rate: 0.01. */
 export class SGD extends Optimizer {
   static override className = 'SGD';
@@ -20,10 +22,9 @@ export class SGD extends Optimizer {
   private readonly nesterov: boolean;
 
   constructor(args: SGDArgs = {}) {
-    super(0.01, args, ['momentum', 'nesterov']);
+    super(0.01, args, { momentum: MOMENTUM, nesterov: FLAG });
     this.momentum = args.momentum ?? 0;
     this.nesterov = args.nesterov ?? false;
-    checkNumber('SGD', 'momentum', this.momentum, (x) => x >= 0 && x <= 1, 'from 0 to 1');
   }
 
   protected makeSlots(w: Variable): Variable[] {

@@ -10,11 +10,14 @@ export const labels = [0, 1, 2, 2, 1, 0];
 /** Dense, dropout, dense; `units` outputs. */
 export function makeModel(units = 1): wg.Sequential {
   wg.setSeed(7);
-  return wg.sequential([
-    wg.layers.dense({ units: 5, activation: 'tanh', inputShape: [4], name: 'hidden' }),
-    wg.layers.dropout({ rate: 0.3, name: 'dropout' }),
-    wg.layers.dense({ units, name: 'output', ...(units > 1 && { activation: 'softmax' }) }),
-  ]);
+  return wg.sequential({
+    name: 'net',
+    layers: [
+      wg.layers.dense({ units: 5, activation: 'tanh', inputShape: [4], name: 'hidden' }),
+      wg.layers.dropout({ rate: 0.3, name: 'dropout' }),
+      wg.layers.dense({ units, name: 'output', ...(units > 1 && { activation: 'softmax' }) }),
+    ],
+  });
 }
 
 /** What training goes on with: weights, random states and the optimizer's state, by name. */
@@ -56,7 +59,9 @@ export async function messageOf(f: () => unknown): Promise<string> {
     await f();
   } catch (error) {
     expect(error).toBeInstanceOf(wg.WasmgradError);
-    return (error as Error).message;
+    const { message, stack } = error as Error;
+    expect(stack!.split(message).length, 'times that the stack says it').toBe(2);
+    return message;
   }
   throw new Error('it threw nothing');
 }

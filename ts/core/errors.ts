@@ -6,9 +6,10 @@ export class WasmgradError extends Error {
 
   /** Puts the place where it happened in front of the message, also where the stack shows it. */
   prefix(place: string): void {
-    const { message } = this;
+    // The stack may be put into words at its first use: with the message of that moment.
+    const { message, stack } = this;
     this.message = place + message;
-    if (this.stack !== undefined) this.stack = this.stack.replace(message, () => this.message);
+    if (stack !== undefined) this.stack = stack.replace(message, () => this.message);
   }
 }
 

@@ -18,6 +18,8 @@ export interface SafeTensors {
 const NAMES: Record<DataType, string> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 const DTYPES = new Map(Object.entries(NAMES).map(([dtype, name]) => [name, dtype as DataType]));
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+/** `{`, with which a header begins. */
+const OPENING = 0x7b;
 /** The format's own limit for the header. */
 const MAX_HEADER = 100_000_000;
 
@@ -68,7 +70,8 @@ export function decodeSafeTensors(place: string, file: Uint8Array): SafeTensors 
   if (bytes.length < 8) fail(`the file is truncated or not a model: ${bytes.length} bytes, at least 8 expected`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER || bytes[8] !== 0x7b) fail('not a safetensors file; a model saved by model.save() is one');
+  if (length > MAX_HEADER || (bytes[8] ?? OPENING) !== OPENING)
+    fail('not a safetensors file; a model saved by model.save() is one');
   if (8 + length > bytes.length)
     fail(`the file is truncated: the header ends at byte ${8 + length}, the file at ${bytes.length}`);
   const header = asObject(parseJson(decodeText(bytes.subarray(8, 8 + length))));

@@ -4,7 +4,7 @@ import { check, seam } from '../core/core.js';
 import { History, type CallbackFunctions, type Callback, type Logs, type TrainedModel } from '../callbacks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
-import { findNonFinite, rowNumbers, type Data } from './data.js';
+import { findNonFinite, type Data } from './data.js';
 import { evaluateData, forEachRun, readMetrics, resetMetrics } from './evaluate.js';
 import { DATA, type Compiled, type Programs, type Trainable } from './programs.js';
 
@@ -13,6 +13,8 @@ const SLICE = 10;
 
 export interface FitPlan {
   data: Data;
+  /** The numbers of the samples, int32, which each epoch shuffles. */
+  rows: Tensor;
   validation: Data | undefined;
   batchSize: number;
   validationBatchSize: number;
@@ -40,7 +42,6 @@ export async function fitLoop(
 class Run {
   private readonly history = new History();
   private readonly callbacks: CallbackFunctions[];
-  private readonly rows: Tensor;
   private readonly steps: number;
   /** Callbacks that want to hear of every batch. */
   private readonly perBatch: boolean;
@@ -62,39 +63,34 @@ class Run {
       callback.setModel?.(model);
       callback.setParams?.({ epochs, steps: this.steps, verbose });
     }
-    this.rows = rowNumbers(data.size);
   }
 
   async run(): Promise<History> {
     const { epochs, initialEpoch, validation, validationBatchSize } = this.plan;
     this.model.stopTraining = false;
     this.sliceEnd = performance.now() + SLICE;
-    try {
-      await this.tell('onTrainBegin', {});
-      // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
-      if (this.plan.shuffle && this.plan.first) check(seam.random_permutation(this.rows.handle));
-      let logs: Logs = {};
-      for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
-        await this.tell('onEpochBegin', epoch, {});
-        await this.trainEpoch(epoch);
-        logs = readMetrics(this.compiled);
-        if (validation !== undefined) {
-          const measured = evaluateData(this.model, this.programs, this.compiled, validation, validationBatchSize);
-          for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value;
-        }
-        await this.tell('onEpochEnd', epoch, logs);
+    await this.tell('onTrainBegin', {});
+    // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
+    if (this.plan.shuffle && this.plan.first) check(seam.random_permutation(this.plan.rows.handle));
+    let logs: Logs = {};
+    for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
+      await this.tell('onEpochBegin', epoch, {});
+      await this.trainEpoch(epoch);
+      logs = readMetrics(this.compiled);
+      if (validation !== undefined) {
+        const measured = evaluateData(this.model, this.programs, this.compiled, validation, validationBatchSize);
+        for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value;
       }
-      await this.tell('onTrainEnd', logs);
-      return this.history;
-    } finally {
-      this.rows.dispose();
+      await this.tell('onEpochEnd', epoch, logs);
     }
+    await this.tell('onTrainEnd', logs);
+    return this.history;
   }
 
   private async trainEpoch(epoch: number): Promise<void> {
     const { data, batchSize, shuffle } = this.plan;
     resetMetrics(this.compiled);
-    if (shuffle) check(seam.random_permutation(this.rows.handle));
+    if (shuffle) check(seam.random_permutation(this.plan.rows.handle));
     const runs: [rows: number, first: number, times: number][] = [];
     forEachRun(data.size, batchSize, (...run) => runs.push(run));
     let batch = 0;
@@ -119,7 +115,7 @@ class Run {
     const args: Argument[] = [
       { tensor: data.x },
       { tensor: data.y },
-      { tensor: this.rows, offset: first, stride: rows },
+      { tensor: this.plan.rows, offset: first, stride: rows },
     ];
     // One batch at first, then twice as many at a time while the slice lasts.
     let [done, count] = [0, 1];

@@ -171,8 +171,8 @@ export abstract class Model extends Layer {
     const choice = this.needChoice('fit');
     this.refuseDuring('fit');
     const options = readFitArgs(args);
-    const owned: Data[] = [];
-    const own = (data: Data): Data => (owned.push(data), data);
+    const owned: { dispose(): void }[] = [];
+    const own = <T extends { dispose(): void }>(made: T): T => (owned.push(made), made);
     this.training = true;
     try {
       let data = own(toData('fit', x, y));
@@ -183,6 +183,7 @@ export abstract class Model extends Layer {
         const at = splitPoint('fit', data.size, options.validationSplit);
         [data, validation] = [own(data.slice(0, at)), own(data.slice(at, data.size))];
       }
+      const rows = own(rowNumbers(data.size));
       const first = choice.compiled === undefined;
       const compiled = this.preparing(() => {
         const compiled = this.prepare('fit', data);
@@ -198,13 +199,14 @@ export abstract class Model extends Layer {
       return await fitLoop(this, this.programs, compiled, {
         ...options,
         data,
+        rows,
         validation,
         first,
         callbacks: verbose === 0 ? callbacks : [...callbacks, progressBar(verbose)],
       });
     } finally {
       this.training = false;
-      for (const data of owned) data.dispose();
+      for (const made of owned) made.dispose();
     }
   }
 

@@ -79,7 +79,12 @@ export async function loadModel(source: string | Uint8Array | ArrayBuffer): Prom
   const saved = readMetadata(place, metadata['wasmgrad']);
   let model: Model | undefined;
   try {
-    model = deserialize<Model>(place, saved.model);
+    const object = deserialize<Partial<Model>>(place, saved.model);
+    if (object.compile === undefined) {
+      object.dispose?.();
+      throw new WasmgradError(`${place}: the file holds a ${saved.model.className}, which is not a model`);
+    }
+    model = object as Model;
     rebuild(place, model, saved, tensors);
     return model;
   } catch (error) {
@@ -103,11 +108,14 @@ async function bytesOf(place: string, source: string | Uint8Array | ArrayBuffer)
 function rebuild(place: string, model: Model, { inputShape, compile }: Saved, tensors: Map<string, Stored>): void {
   if (inputShape !== undefined) model.ensureBuilt(inputShape);
   if (compile !== undefined) {
-    model.compile({
-      optimizer: deserialize<Optimizer>(place, compile.optimizer),
-      loss: deserialize<Loss>(place, compile.loss),
-      metrics: compile.metrics,
-    });
+    const loss = deserialize<Loss>(place, compile.loss);
+    const optimizer = deserialize<Optimizer>(place, compile.optimizer);
+    try {
+      model.compile({ optimizer, loss, metrics: compile.metrics });
+    } catch (error) {
+      optimizer.dispose();
+      throw error;
+    }
   }
   const names = [...tensors.keys()];
   const hasTrained = names.some((name) => name.startsWith(OPTIMIZER));

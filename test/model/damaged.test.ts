@@ -1,5 +1,5 @@
 // Files that are truncated, damaged or of another kind: each is refused with a reason, and nothing is left half-made.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
 import { makeModel, messageOf, x, y } from './twins.js';

@@ -41,7 +41,7 @@ describe('out of memory', () => {
     wg.trackSites(true);
     const message = await withoutRoom(fill);
     wg.trackSites(false);
-    expect(message).toMatch(/\d+ bytes in \d+ tensors made at .*memory\.test\.ts:\d+/);
+    expect(message).toMatch(/\d+ bytes in \d+ tensors made at .*outOfMemory\.test\.ts:\d+/);
   });
 
   test('the library goes on', async () => {

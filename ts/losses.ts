@@ -30,12 +30,16 @@ const toInt = (x: Tensor) => (x.dtype === 'int32' ? x : run(ops.cast, [x], 'int3
 const meanLast = (x: Tensor) => (x.rank === 0 ? x : run(ops.mean, [x], [-1], false));
 const sumLast = (x: Tensor, keepDims = false) => run(ops.sum, [x], [-1], keepDims);
 
-/** Targets in the rank of the predictions, where they differ by a last dimension of 1. */
-export function matchRank(yTrue: Tensor, yPred: Tensor): Tensor {
-  if (yTrue.rank === yPred.rank + 1 && yTrue.shape.at(-1) === 1)
-    return run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1));
-  if (yTrue.rank === yPred.rank - 1 && yPred.shape.at(-1) === 1) return run(ops.reshape, [yTrue], [...yTrue.shape, 1]);
-  return yTrue;
+/** Targets, as float32, and predictions in one rank, where they differ by a last dimension of 1; a list becomes (n, 1). */
+export function matchRanks(yTrue: Tensor, yPred: Tensor): [yTrue: Tensor, yPred: Tensor] {
+  const y = toFloat(yTrue);
+  const [low, high] = y.rank < yPred.rank ? [y, yPred] : [yPred, y];
+  if (high.rank !== low.rank + 1 || high.shape.at(-1) !== 1) return [y, yPred];
+  const matched =
+    low.rank === 1
+      ? [run(ops.reshape, [low], [...low.shape, 1]), high]
+      : [low, run(ops.reshape, [high], high.shape.slice(0, -1))];
+  return (low === y ? matched : matched.toReversed()) as [Tensor, Tensor];
 }
 
 export abstract class Loss {
@@ -89,7 +93,7 @@ function elementwise(className: string, name: string, f: LossFunction) {
     static override className = className;
     readonly name = name;
     values(yTrue: Tensor, yPred: Tensor): Tensor {
-      return meanLast(f(toFloat(matchRank(yTrue, yPred)), yPred));
+      return meanLast(f(...matchRanks(yTrue, yPred)));
     }
   };
 }
@@ -121,7 +125,8 @@ export class Huber extends Loss {
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
-    const error = sub(yPred, toFloat(matchRank(yTrue, yPred)));
+    const [y, p] = matchRanks(yTrue, yPred);
+    const error = sub(p, y);
     const size = run(ops.abs, [error]);
     const small = mul(run(ops.square, [error]), 0.5);
     const large = add(mul(size, this.delta), -0.5 * this.delta ** 2);
@@ -167,12 +172,12 @@ export class BinaryCrossentropy extends Crossentropy {
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
-    let y = toFloat(matchRank(yTrue, yPred));
-    if (this.labelSmoothing !== 0) y = add(mul(y, 1 - this.labelSmoothing), this.labelSmoothing / 2);
+    const [given, outputs] = matchRanks(yTrue, yPred);
+    const y = this.labelSmoothing === 0 ? given : add(mul(given, 1 - this.labelSmoothing), this.labelSmoothing / 2);
     const one = constant(1);
-    const p = run(ops.clip, [yPred], EPSILON, 1 - EPSILON);
+    const p = run(ops.clip, [outputs], EPSILON, 1 - EPSILON);
     const [logP, logQ] = this.fromLogits
-      ? [run(ops.logSigmoid, [yPred]), run(ops.logSigmoid, [neg(yPred)])]
+      ? [run(ops.logSigmoid, [outputs]), run(ops.logSigmoid, [neg(outputs)])]
       : [log(p), log(sub(one, p))];
     return meanLast(neg(add(mul(y, logP), mul(sub(one, y), logQ))));
   }

@@ -1,7 +1,7 @@
 // Metrics: means over the samples so far, kept in the core and updated by the programs' own nodes. Keras 3's formulas.
 import type { BatchShape } from './layers/layer.js';
 import { Registry } from './core/registry.js';
-import { getLoss, matchRank } from './losses.js';
+import { getLoss, matchRanks } from './losses.js';
 import { ops } from './ops.gen.js';
 import { create, run } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
@@ -86,8 +86,8 @@ const argMax = (x: Tensor) => run(ops.argMax, [x], [-1], false);
 
 /** The fraction of outputs on the right side of 0.5. */
 const binaryAccuracy: MetricFunction = (yTrue, yPred) => {
-  const y = toFloat(matchRank(yTrue, yPred));
-  const decided = run(ops.cast, [run(ops.greater, [yPred, constant(0.5)])], 'float32');
+  const [y, p] = matchRanks(yTrue, yPred);
+  const decided = run(ops.cast, [run(ops.greater, [p, constant(0.5)])], 'float32');
   const right = equal(y, decided);
   return right.rank === 0 ? right : run(ops.mean, [right], [-1], false);
 };
@@ -98,7 +98,7 @@ const categoricalAccuracy: MetricFunction = (yTrue, yPred) => equal(argMax(yTrue
 /** Whether the largest output is that of the class that the label names. */
 const sparseCategoricalAccuracy: MetricFunction = (yTrue, yPred) => {
   const labels = yTrue.rank === yPred.rank ? run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1)) : yTrue;
-  return equal(labels.dtype === 'int32' ? labels : run(ops.cast, [labels], 'int32'), argMax(yPred));
+  return equal(toFloat(labels), toFloat(argMax(yPred)));
 };
 
 /** A loss's values as a metric. */

@@ -1,0 +1,111 @@
+// Losses of Keras 3.15 on JAX: values and gradients of test/reference/losses.json.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../ts/index.js';
+import { expectClose, fixture, tensorOf, type Values } from './reference.js';
+
+interface Reduced {
+  value: number;
+  /** In the predictions. */
+  gradient: number[];
+}
+
+type Reductions = Record<keyof typeof reductions, Reduced>;
+
+interface LossRecord {
+  loss: string;
+  camel: string;
+  config: { ignoreClass?: number };
+  name: string;
+  yTrue: Values;
+  yPred: Values;
+  sampleWeight: Values;
+  perSample: Values;
+  unweighted: Reductions;
+  weighted: Reductions;
+}
+
+/** How a loss's values and their weights become one number. */
+const reductions = {
+  sumOverBatchSize: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).mean(),
+  sum: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).sum(),
+  meanWithSampleWeight: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).sum().div(weights.sum()),
+};
+
+// A class to ignore takes samples out of the batch: that needs sample weights, which training does not have yet.
+const { cases } = fixture<{ cases: LossRecord[] }>('losses');
+const titled = cases
+  .filter(({ config }) => config.ignoreClass === undefined)
+  .map((record) => ({ ...record, title: `${record.camel} ${JSON.stringify(record.config)}: ${record.name}` }));
+
+function make({ camel, config }: LossRecord): wg.losses.Loss {
+  const className = camel.replace(/^./, (letter) => letter.toUpperCase()) as 'BinaryCrossentropy';
+  return new wg.losses[className](config as object);
+}
+
+type Of = (p: wg.Tensor) => wg.Tensor;
+
+const ways = {
+  eagerly: (f: Of, p: wg.Tensor) => {
+    const { value, grad } = wg.valueAndGrad(f)(p);
+    return [value, grad] as const;
+  },
+  'as a program': (f: Of, p: wg.Tensor) => {
+    const program = wg.compile((p) => {
+      const { value, grad } = wg.valueAndGrad(f)(p);
+      return [value, grad] as const;
+    });
+    const results = program(p);
+    program.dispose();
+    return results;
+  },
+};
+
+describe.each(Object.entries(ways))('%s', (_way, run) => {
+  test.each(titled)('$title', (record) => {
+    const loss = make(record);
+    wg.tidy(() => {
+      const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
+      expectClose(loss.values(y, p), record.perSample, 1e-6, 'values');
+      const { shape } = record.perSample;
+      const weights = { unweighted: wg.ones(shape), weighted: tensorOf({ ...record.sampleWeight, shape }) };
+      for (const kind of ['unweighted', 'weighted'] as const) {
+        for (const [name, reduce] of Object.entries(reductions)) {
+          const { value, gradient } = record[kind][name as 'sum'];
+          const [actual, grad] = run((p) => reduce(loss.values(y, p), weights[kind]), p);
+          expectClose(actual, { shape: [], data: [value] }, 1e-6, `${kind} ${name}`);
+          expectClose(grad, { shape: p.shape, data: gradient }, 1e-6, `gradient of ${kind} ${name}`);
+        }
+      }
+    });
+  });
+});
+
+describe('in a model', () => {
+  const whole = titled.filter(({ yPred }) => yPred.shape.length > 1);
+
+  test.each(whole)('$title', (record) => {
+    const { shape } = record.yPred;
+    const identifiers: (string | wg.losses.Loss)[] = [make(record)];
+    if (Object.keys(record.config).length === 0) identifiers.push(record.loss, record.camel);
+    for (const loss of identifiers) {
+      const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: shape.slice(1) })]);
+      model.compile({ optimizer: 'sgd', loss });
+      wg.tidy(() => {
+        const measured = model.evaluate<wg.Scalar>(tensorOf(record.yPred), tensorOf(record.yTrue), {
+          batchSize: 2,
+          verbose: 0,
+        });
+        expectClose(measured, { shape: [], data: [record.unweighted.sumOverBatchSize.value] }, 1e-6);
+      });
+      model.dispose();
+    }
+  });
+});
+
+test.each(titled)('$title: its configuration makes the same loss again', (record) => {
+  const loss = make(record);
+  const written = JSON.stringify(wg.serialization.serialize(loss));
+  const again = wg.serialization.deserialize<wg.losses.Loss>('test', JSON.parse(written));
+  expect(again).toEqual(loss);
+  expect(loss.getConfig()).toMatchObject(record.config);
+});

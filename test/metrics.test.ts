@@ -1,0 +1,98 @@
+// Metrics of Keras 3.15 on JAX, streamed over batches: test/reference/metrics.json.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../ts/index.js';
+import { expectClose, fixture, list, tensorOf, type Values } from './reference.js';
+
+interface MetricRecord {
+  metric: string;
+  camel?: string;
+  config?: { threshold?: number } & wg.losses.CrossentropyArgs;
+  name: string;
+  yTrue: Values;
+  yPred: Values;
+  /** The result after each of the batches. */
+  running: number[];
+  /** Of "accuracy": what it means here. */
+  resolved?: string;
+}
+
+const { batches, accuracy, streamed } = fixture<{
+  batches: [begin: number, end: number][];
+  accuracy: MetricRecord[];
+  streamed: MetricRecord[];
+}>('metrics');
+
+const titled = [...accuracy, ...streamed]
+  // A threshold is an option of a metric's class, and metrics are names here.
+  .filter(({ config }) => config?.threshold === undefined)
+  .map((record) => ({ ...record, title: `${record.metric} ${JSON.stringify(record.config ?? {})}: ${record.name}` }));
+
+/** Every way to ask for the metric of a record. */
+function identifiers({ metric, camel, config, resolved }: MetricRecord): (string | wg.losses.LossFunction)[] {
+  if (resolved !== undefined) return [metric, 'acc', resolved];
+  if (Object.keys(config!).length === 0) return [metric, camel!];
+  const loss = new wg.losses[camel!.replace(/^./, (letter) => letter.toUpperCase()) as 'BinaryCrossentropy'](config);
+  return [(y, p) => loss.values(y, p)];
+}
+
+/** A model whose outputs are its inputs. */
+function identityModel(shape: number[], metric: string | wg.losses.LossFunction) {
+  const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: shape.slice(1) })]);
+  model.compile({ optimizer: 'sgd', loss: (_, output) => output, metrics: [metric] });
+  return model;
+}
+
+const size = batches[0]![1];
+
+describe('evaluate', () => {
+  test.each(titled)('$title', (record) => {
+    for (const metric of identifiers(record)) {
+      const model = identityModel(record.yPred.shape, metric);
+      wg.tidy(() => {
+        const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
+        const measure = (end: number, batchSize: number) =>
+          Number(model.evaluate(p.slice(0, end), y.slice(0, end), { batchSize, verbose: 0 })[1]);
+        const running = batches.map(([, end]) => measure(end, size));
+        expectClose(running, list(record.running), 1e-6, `${String(metric)} after each batch`);
+        // However the samples are split, the result is the same.
+        const rows = record.yPred.shape[0]!;
+        const split = [1, 3, rows, rows + 1].map((batchSize) => measure(rows, batchSize));
+        expectClose(split, list(split.map(() => record.running.at(-1)!)), 1e-6, `${String(metric)} in other batches`);
+      });
+      model.dispose();
+    }
+  });
+});
+
+describe('testOnBatch begins anew with each batch', () => {
+  test.each(titled)('$title', (record) => {
+    const model = identityModel(record.yPred.shape, identifiers(record)[0]!);
+    wg.tidy(() => {
+      const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
+      const measured = batches.map(([begin, end]) => {
+        const part = (x: wg.Tensor) => x.slice(begin, end - begin);
+        return Number((model.testOnBatch(part(p), part(y)) as wg.Tensor[])[1]);
+      });
+      // The mean over all samples so far is that of the batches, by their sizes.
+      const rows = batches.map(([begin, end]) => end - begin);
+      const mean = (count: number) => {
+        const sum = (xs: number[]) => xs.slice(0, count).reduce((a, b) => a + b, 0);
+        return sum(measured.map((value, i) => value * rows[i]!)) / sum(rows);
+      };
+      expectClose(
+        batches.map((_, i) => mean(i + 1)),
+        list(record.running),
+        1e-6,
+      );
+    });
+    model.dispose();
+  });
+});
+
+test('metrics keep the names that they were asked for by', () => {
+  const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [1] })]);
+  model.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['mae', 'acc', 'accuracy', 'mean_squared_error', 'mae'] });
+  model.testOnBatch([[1]], [[1]]);
+  expect(model.metricsNames).toEqual(['loss', 'mae', 'acc', 'accuracy', 'mean_squared_error', 'mae_1']);
+  model.dispose();
+});

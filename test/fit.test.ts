@@ -1,7 +1,7 @@
 // Whole training runs against real Keras 3.15 on JAX with the same seed: test/reference/fit.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
-import { expectClose, fixture, type Values } from './reference.js';
+import { expectClose, fixture, list, tensorOf, type Values } from './reference.js';
 
 interface Named {
   name: string;
@@ -15,13 +15,16 @@ interface Part {
   sampleWeight?: string;
 }
 
-interface RunRecord {
+interface ModelRecord {
   name: string;
   seed: number;
   layers: { layer: 'dense' | 'dropout'; config: never }[];
   optimizer: Named;
   loss: Named;
   metrics: string[];
+}
+
+interface RunRecord extends ModelRecord {
   fit: Record<string, unknown>;
   train: Part;
   validation?: Part;
@@ -34,10 +37,23 @@ interface RunRecord {
   predict: Values;
 }
 
-const { data, runs } = fixture<{ data: Record<string, Values>; runs: RunRecord[] }>('fit');
+interface BatchCall {
+  method: 'trainOnBatch' | 'testOnBatch' | 'predictOnBatch';
+  rows: [number, number];
+  /** What it gives: the loss and the metrics, or the predictions. */
+  result: number[] | Values;
+  /** After the call. */
+  weights: Values[];
+}
+
+const { data, runs, onBatch } = fixture<{
+  data: Record<string, Values>;
+  runs: RunRecord[];
+  onBatch: ModelRecord & { train: Part; calls: BatchCall[] };
+}>('fit');
 
 const rows = (name: string, [begin, end]: [number, number]) =>
-  wg.tidy(() => wg.tensor(data[name]!.data, data[name]!.shape).slice(begin, end - begin));
+  wg.tidy(() => tensorOf(data[name]!).slice(begin, end - begin));
 
 const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -53,13 +69,24 @@ function optimizerOf({ name, config }: Named) {
   return new wg.optimizers[className](config);
 }
 
+/** The model of a record, compiled, with the weights that its seed gives. */
+function make({ seed, layers, optimizer, loss, metrics }: ModelRecord): wg.Sequential {
+  wg.setSeed(seed);
+  const model = wg.sequential(layers.map(({ layer, config }) => wg.layers[layer](config)));
+  model.compile({ optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics });
+  return model;
+}
+
+const expectWeights = (model: wg.Sequential, expected: Values[], tolerance: number) =>
+  expected.forEach((values, i) => expectClose(model.getWeights()[i]!, values, tolerance, `weight ${i}`));
+
+// Sample weights are not among the options of fit yet.
+const unweighted = runs.filter(({ train }) => train.sampleWeight === undefined);
+
 describe('a run with the seed of a Keras run gives its numbers', () => {
-  test.each(runs.filter(({ train }) => train.sampleWeight === undefined))('$name', async (run) => {
-    wg.setSeed(run.seed);
-    const layers = run.layers.map(({ layer, config }) => wg.layers[layer](config));
-    const model = wg.sequential({ layers });
-    model.compile({ optimizer: optimizerOf(run.optimizer), loss: lossOf(run.loss), metrics: run.metrics });
-    run.initialWeights.forEach((expected, i) => expectClose(model.getWeights()[i]!, expected, 1e-6));
+  test.each(unweighted)('$name', async (run) => {
+    const model = make(run);
+    expectWeights(model, run.initialWeights, 1e-6);
 
     const [x, y] = [rows(run.train.x, run.train.rows), rows(run.train.y, run.train.rows)];
     const held = run.validation && [
@@ -73,9 +100,9 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
     });
     expect(Object.keys(history)).toEqual(Object.keys(run.history));
     for (const [name, values] of Object.entries(run.history)) {
-      expectClose(history[name]!, { shape: [values.length], data: values }, 1e-5, name);
+      expectClose(history[name]!, list(values), 1e-5, name);
     }
-    run.finalWeights.forEach((expected, i) => expectClose(model.getWeights()[i]!, expected, 1e-5));
+    expectWeights(model, run.finalWeights, 1e-5);
     const states = model.state
       .filter(([path]) => path.endsWith('/seed_generator_state'))
       .map(([, state]) => Array.from(state.dataSync(), (word) => word >>> 0));
@@ -84,11 +111,24 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
     const [xTest, yTest] = [rows(run.test.x, run.test.rows), rows(run.test.y, run.test.rows)];
     const measured = [model.evaluate(xTest, yTest, { verbose: 0 })].flat().map(Number);
     const expected = model.metricsNames.map((name) => run.evaluate[name]!);
-    expectClose(measured, { shape: [measured.length], data: expected }, 1e-5, 'evaluate');
+    expectClose(measured, list(expected), 1e-5, 'evaluate');
     const few = xTest.slice(0, run.predict.shape[0]!);
     const predictions = model.predict(few);
     expectClose(predictions, run.predict, 1e-5, 'predict');
     wg.dispose([x, y, held, xTest, yTest, few, predictions]);
     model.dispose();
   });
+});
+
+test('single batches: each call gives the metrics of its batch alone', async () => {
+  const model = make(onBatch);
+  for (const { method, rows: range, result, weights } of onBatch.calls) {
+    const [x, y] = [rows(onBatch.train.x, range), rows(onBatch.train.y, range)];
+    const given = await model[method](x, y);
+    if (Array.isArray(result)) expectClose((given as (number | wg.Tensor)[]).map(Number), list(result), 1e-6, method);
+    else expectClose(given as wg.Tensor, result, 1e-6, method);
+    expectWeights(model, weights, 1e-6);
+    wg.dispose([x, y, given as wg.TensorContainer]);
+  }
+  model.dispose();
 });

@@ -1,5 +1,6 @@
 //! A program: typed values, the nodes that make them, and the slots of memory that it reads and writes.
 
+use crate::decimal::Decimal;
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attrs, Memory, Op};
 use crate::types::Type;
@@ -205,7 +206,7 @@ impl fmt::Display for PrintAttrs<'_> {
             write!(f, "{}{}: ", if i == 0 { " {" } else { ", " }, attr.name)?;
             match attr.kind {
                 Int => write!(f, "{}", reader.int())?,
-                Float => write!(f, "{}", reader.float())?,
+                Float => write!(f, "{}", Decimal(reader.float()))?,
                 Bool => write!(f, "{}", reader.bool())?,
                 Ints => write!(f, "{:?}", reader.ints())?,
                 DType => write!(f, "{}", reader.dtype().map_err(|_| fmt::Error)?)?,

@@ -6,7 +6,7 @@ use crate::types::Type;
 use std::alloc::{Layout, alloc, dealloc};
 
 /// A tensor's handle. Zero is no tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TensorId(pub u32);
 
 /// Words of memory, owned.
@@ -105,6 +105,34 @@ impl<T> Slab<T> {
         let entry = self.entries.get_mut(index as usize)?.take()?;
         self.free.push(index);
         Some(entry)
+    }
+}
+
+/// Something for each of some tensors: a list, for handles are small numbers.
+#[derive(Debug)]
+pub struct ByTensor<T>(Vec<Option<T>>);
+
+impl<T> Default for ByTensor<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> ByTensor<T> {
+    pub fn get(&self, id: TensorId) -> Option<T> {
+        self.0.get(id.0 as usize).copied().flatten()
+    }
+
+    pub fn insert(&mut self, id: TensorId, entry: T) {
+        let index = id.0 as usize;
+        if self.0.len() <= index {
+            self.0.resize(index + 1, None);
+        }
+        self.0[index] = Some(entry);
+    }
+
+    pub fn remove(&mut self, id: TensorId) -> Option<T> {
+        self.0.get_mut(id.0 as usize)?.take()
     }
 }
 

@@ -4,6 +4,7 @@
 //! more nodes of the same graph. A plan gives each node an address. One call runs the plan.
 
 pub mod chooser;
+mod decimal;
 pub mod error;
 pub mod grad;
 pub mod graph;

@@ -10,7 +10,7 @@ use wasmgrad_kernels::gemm::Tile;
 pub struct Op {
     /// Its name in graphs, errors and the TypeScript layer.
     pub name: &'static str,
-    /// One line: the formula, or what it does.
+    /// One line: the formula, or what it does; see [`Op::doc`].
     pub doc: &'static str,
     pub arity: Arity,
     /// The options, in the order in which their words are laid out.
@@ -29,6 +29,13 @@ pub struct Op {
     /// Inputs and options that drive the tests of values, gradients and plans.
     #[cfg(test)]
     pub cases: &'static [crate::reference::Case],
+}
+
+impl Op {
+    /// What stands in `doc`: ts/ops.gen.ts is made of it, and a module is not to carry it.
+    pub const fn doc(text: &'static str) -> &'static str {
+        if cfg!(target_family = "wasm") { "" } else { text }
+    }
 }
 
 impl PartialEq for &'static Op {

@@ -6,9 +6,8 @@
 use crate::error::Result;
 use crate::grad::version_read;
 use crate::graph::{Graph, Source, Value};
-use crate::heap::{Heap, TensorId};
+use crate::heap::{ByTensor, Heap, TensorId};
 use crate::op::{Attrs, Grad, Op};
-use std::collections::HashMap;
 
 #[derive(Debug, Default)]
 pub struct Tape {
@@ -16,9 +15,9 @@ pub struct Tape {
     /// The tensor of each value, retained. Values of nodes that were never run have none.
     pub tensors: Vec<Option<TensorId>>,
     tracked: Vec<bool>,
-    value_of: HashMap<TensorId, Value>,
+    value_of: ByTensor<Value>,
     /// Versions of variables that were read before they were written, oldest first.
-    older: HashMap<TensorId, Vec<Value>>,
+    older: Vec<(TensorId, Value)>,
     /// Tensors from outside, retained, so that no other tensor gets their handle meanwhile.
     seen: Vec<TensorId>,
     /// For each gradient function that is running, the innermost last: how many nodes there were when it began.
@@ -41,7 +40,7 @@ impl Tape {
     /// # Errors
     /// If it was disposed.
     pub fn value(&mut self, heap: &mut Heap, id: TensorId) -> Result<Value> {
-        if let Some(&x) = self.value_of.get(&id) {
+        if let Some(x) = self.value_of.get(id) {
             return Ok(x);
         }
         // A share of its own: when a variable is written later, the tape still holds what was read.
@@ -61,7 +60,8 @@ impl Tape {
     /// # Errors
     /// If it was disposed.
     pub fn parameter(&mut self, heap: &mut Heap, id: TensorId, y: Value) -> Result<Value> {
-        let mut versions = self.older.get(&id).cloned().unwrap_or_default();
+        let mut versions: Vec<Value> =
+            self.older.iter().filter(|older| older.0 == id).map(|older| older.1).collect();
         versions.push(self.value(heap, id)?);
         Ok(version_read(&self.graph, y, &versions).expect("there is one at least"))
     }
@@ -88,7 +88,7 @@ impl Tape {
     }
 
     fn is_tracked(&self, heap: &Heap, id: TensorId) -> bool {
-        self.value_of.get(&id).map_or(heap.is_variable(id), |x| self.tracked[x.index()])
+        self.value_of.get(id).map_or(heap.is_variable(id), |x| self.tracked[x.index()])
     }
 
     /// Records what an op did, if a gradient can pass it.
@@ -117,8 +117,8 @@ impl Tape {
 
     /// A variable was written: whoever reads it from now on reads another value.
     pub fn forget(&mut self, id: TensorId) {
-        if let Some(x) = self.value_of.remove(&id) {
-            self.older.entry(id).or_default().push(x);
+        if let Some(x) = self.value_of.remove(id) {
+            self.older.push((id, x));
         }
     }
 

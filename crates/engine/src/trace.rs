@@ -3,11 +3,10 @@
 use crate::error::{Error, Result};
 use crate::grad::version_read;
 use crate::graph::{Graph, Slot, Source, Value};
-use crate::heap::{Heap, TensorId};
+use crate::heap::{ByTensor, Heap, TensorId};
 use crate::op::{Attrs, Op};
 use crate::plan::{External, Plan};
 use crate::types::Type;
-use std::collections::HashMap;
 
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -16,8 +15,9 @@ pub struct Trace {
     pub number: u32,
     /// Inputs in their order, by slot.
     inputs: Vec<Slot>,
-    /// Tensors and variables that the program uses, retained.
-    captured: HashMap<TensorId, Slot>,
+    /// Tensors and variables that the program uses, retained, in the order of their first use.
+    captured: Vec<(TensorId, Slot)>,
+    slot_of: ByTensor<Slot>,
     /// As the tape's.
     pub begins: Vec<usize>,
 }
@@ -90,13 +90,19 @@ impl Trace {
     /// # Errors
     /// If it was disposed.
     pub fn capture(&mut self, heap: &mut Heap, id: TensorId) -> Result<Value> {
-        if let Some(&slot) = self.captured.get(&id) {
-            return Ok(self.graph.version(slot));
+        let slot = self.captured_slot(heap, id)?;
+        Ok(self.graph.version(slot))
+    }
+
+    fn captured_slot(&mut self, heap: &mut Heap, id: TensorId) -> Result<Slot> {
+        if let Some(slot) = self.slot_of.get(id) {
+            return Ok(slot);
         }
         heap.retain(id)?;
         let slot = self.slot(heap.ty(id)?);
-        self.captured.insert(id, slot);
-        Ok(self.graph.version(slot))
+        self.captured.push((id, slot));
+        self.slot_of.insert(id, slot);
+        Ok(slot)
     }
 
     /// The version of a tensor with respect to which a gradient of `y` is meant: the newest that `y` depends on.
@@ -104,18 +110,14 @@ impl Trace {
     /// # Errors
     /// If it was disposed.
     pub fn parameter(&mut self, heap: &mut Heap, id: TensorId, y: Value) -> Result<Value> {
-        let newest = self.capture(heap, id)?;
-        let versions = self.graph.versions(self.captured[&id]);
-        Ok(version_read(&self.graph, y, &versions).unwrap_or(newest))
+        let slot = self.captured_slot(heap, id)?;
+        let read = version_read(&self.graph, y, &self.graph.versions(slot));
+        Ok(read.unwrap_or(self.graph.version(slot)))
     }
 
     /// Variables that the program uses, in the order of their first use.
     pub fn touched(&self, heap: &Heap) -> Vec<TensorId> {
-        let mut touched: Vec<(Slot, TensorId)> =
-            self.captured.iter().map(|(&id, &slot)| (slot, id)).collect();
-        touched.retain(|&(_, id)| heap.is_variable(id));
-        touched.sort_unstable_by_key(|&(slot, _)| slot.0);
-        touched.into_iter().map(|(_, id)| id).collect()
+        self.captured.iter().map(|&(id, _)| id).filter(|&id| heap.is_variable(id)).collect()
     }
 
     /// Plans the program. On an error nothing is kept.
@@ -123,23 +125,27 @@ impl Trace {
     /// # Errors
     /// If the versions of the variables cannot be ordered.
     pub fn finish(self, heap: &mut Heap, outputs: &[Value], guard: Option<Value>) -> Result<Program> {
-        let captured: Vec<TensorId> = self.captured.keys().copied().collect();
+        let captured: Vec<TensorId> = self.captured.iter().map(|&(id, _)| id).collect();
         let types = |graph: &Graph, slots: &[Slot]| {
             slots.iter().map(|&slot| *graph.ty(graph.version(slot))).collect::<Vec<_>>()
         };
         let mut arguments = types(&self.graph, &self.inputs);
         arguments.extend(outputs.iter().map(|&x| *self.graph.ty(x)));
         let written = |slot: Slot| matches!(self.graph.source(self.graph.version(slot)), Source::Node { .. });
-        let by_slot: HashMap<Slot, Bound> = (self.captured.iter())
-            .map(|(&id, &slot)| (slot, Bound::Tensor { id, written: written(slot) }))
-            .chain(self.inputs.iter().enumerate().map(|(k, &slot)| (slot, Bound::Argument(k))))
-            .collect();
+        // Every slot is an input or captured.
+        let mut by_slot = vec![Bound::Argument(0); self.graph.slot_count()];
+        for &(id, slot) in &self.captured {
+            by_slot[slot.0 as usize] = Bound::Tensor { id, written: written(slot) };
+        }
+        for (k, &slot) in self.inputs.iter().enumerate() {
+            by_slot[slot.0 as usize] = Bound::Argument(k);
+        }
         let inputs = self.inputs.len();
         match Plan::new(self.graph, 0, outputs, guard) {
             Ok(plan) => {
                 let bound = (plan.externals.iter())
                     .map(|external| match *external {
-                        External::Slot(slot) => by_slot[&slot],
+                        External::Slot(slot) => by_slot[slot.0 as usize],
                         External::Output(k) => Bound::Argument(inputs + k),
                         External::Given(_) => unreachable!("a traced program starts from slots only"),
                     })
@@ -155,6 +161,6 @@ impl Trace {
 
     /// Lets go of what was captured.
     pub fn abort(self, heap: &mut Heap) {
-        self.captured.into_keys().for_each(|id| heap.release(id));
+        self.captured.into_iter().for_each(|(id, _)| heap.release(id));
     }
 }

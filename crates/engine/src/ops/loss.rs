@@ -24,7 +24,7 @@ pub static OPS: &[&Op] = &[
 /// logits (…, c), targets (…, c) -> loss (…) = -sum targets * logSoftmax(logits).
 pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
     name: "softmaxCrossEntropy",
-    doc: "logits (..., c), targets (..., c) -> loss (...) = -sum targets * logSoftmax(logits).",
+    doc: Op::doc("logits (..., c), targets (..., c) -> loss (...) = -sum targets * logSoftmax(logits)."),
     arity: Arity::Exactly(2),
     attrs: &[],
     infer: |ins, _| {
@@ -67,7 +67,9 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
 /// logits (…, c), targets (…, c), dy (…) -> dy * (softmax(logits) * sum targets - targets): the gradient of the logits.
 pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     name: "softmaxCrossEntropyGradient",
-    doc: "logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets).",
+    doc: Op::doc(
+        "logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets).",
+    ),
     arity: Arity::Exactly(3),
     attrs: &[],
     infer: |ins, _| {
@@ -102,7 +104,9 @@ pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
 /// A label outside of 0..c means no class, as in JAX's `one_hot`: its loss and gradient are 0.
 pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
     name: "sparseSoftmaxCrossEntropy",
-    doc: "logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class.",
+    doc: Op::doc(
+        "logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class.",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[],
     infer: |ins, _| {
@@ -139,7 +143,9 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
 /// logits (…, c), int32 labels (…), dy (…) -> the gradient of the logits (…, c).
 pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     name: "sparseSoftmaxCrossEntropyGradient",
-    doc: "logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class.",
+    doc: Op::doc(
+        "logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class.",
+    ),
     arity: Arity::Exactly(3),
     attrs: &[],
     infer: |ins, _| {

@@ -16,7 +16,9 @@ pub static OPS: &[&Op] = &[&MATMUL];
 /// x (…, m, k) times y (…, k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast.
 pub static MATMUL: Op = Op {
     name: "matMul",
-    doc: "x (..., m, k) times y (..., k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast.",
+    doc: Op::doc(
+        "x (..., m, k) times y (..., k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast.",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[Attr::bool("transposeX"), Attr::bool("transposeY")],
     infer,

@@ -33,7 +33,7 @@ macro_rules! updates {
                 const COUNTED: bool = !stringify!($($t)?).is_empty();
                 Op {
                     name: $name,
-                    doc: concat!($($doc),+),
+                    doc: Op::doc(concat!($($doc),+)),
                     arity: Arity::Exactly(S + 2 + COUNTED as usize),
                     attrs: &[$(Attr::$kind(stringify!($attr)),)* Attr::float("weightDecay")],
                     infer: |ins, _| infer(WRITTEN, ins),

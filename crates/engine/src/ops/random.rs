@@ -28,7 +28,7 @@ macro_rules! draws {
             $(#[doc = $doc])+
             pub static $id: Op = Op {
                 name: $name,
-                doc: concat!($($doc),+),
+                doc: Op::doc(concat!($($doc),+)),
                 arity: Arity::Exactly(1),
                 attrs: &[Attr::ints("shape") $(, Attr::$kind(stringify!($attr)))*],
                 infer: |ins, attrs| {
@@ -111,7 +111,9 @@ draws! {
 /// replacement: `keras.random.categorical`.
 pub static MULTINOMIAL: Op = Op {
     name: "multinomial",
-    doc: "logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits).",
+    doc: Op::doc(
+        "logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits).",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[Attr::int("samples")],
     infer: |ins, attrs| {

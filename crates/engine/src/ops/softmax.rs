@@ -16,7 +16,7 @@ pub static OPS: &[&Op] = &[&SOFTMAX, &SOFTMAX_GRADIENT, &LOG_SOFTMAX, &LOG_SOFTM
 /// y (…, c) = e^x / sum e^x over the last axis.
 pub static SOFTMAX: Op = Op {
     name: "softmax",
-    doc: "y (..., c) = e^x / sum e^x over the last axis.",
+    doc: Op::doc("y (..., c) = e^x / sum e^x over the last axis."),
     arity: Arity::Exactly(1),
     attrs: &[],
     infer,
@@ -38,7 +38,9 @@ pub static SOFTMAX: Op = Op {
 /// dx (…, c) = y * (dy - sum y dy): the gradient through y = softmax(x).
 pub static SOFTMAX_GRADIENT: Op = Op {
     name: "softmaxGradient",
-    doc: "dx (..., c) = y * (dy - sum y dy) over the last axis: the gradient through y = softmax(x).",
+    doc: Op::doc(
+        "dx (..., c) = y * (dy - sum y dy) over the last axis: the gradient through y = softmax(x).",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[],
     infer,
@@ -73,7 +75,7 @@ pub static SOFTMAX_GRADIENT: Op = Op {
 /// y (…, c) = x - ln sum e^x over the last axis.
 pub static LOG_SOFTMAX: Op = Op {
     name: "logSoftmax",
-    doc: "y (..., c) = x - ln sum e^x over the last axis.",
+    doc: Op::doc("y (..., c) = x - ln sum e^x over the last axis."),
     arity: Arity::Exactly(1),
     attrs: &[],
     infer,
@@ -95,7 +97,9 @@ pub static LOG_SOFTMAX: Op = Op {
 /// dx (…, c) = dy - e^y * sum dy: the gradient through y = logSoftmax(x).
 pub static LOG_SOFTMAX_GRADIENT: Op = Op {
     name: "logSoftmaxGradient",
-    doc: "dx (..., c) = dy - e^y * sum dy over the last axis: the gradient through y = logSoftmax(x).",
+    doc: Op::doc(
+        "dx (..., c) = dy - e^y * sum dy over the last axis: the gradient through y = logSoftmax(x).",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[],
     infer,

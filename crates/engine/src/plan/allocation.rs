@@ -98,9 +98,11 @@ impl Allocation {
 
     /// Greedy by size: the largest buffers first, each at the lowest offset that is free for its whole life.
     fn place_all(&mut self) {
-        let mut queue: Vec<usize> =
-            (0..self.buffers.len()).filter(|&b| self.buffers[b].place.is_none()).collect();
-        queue.sort_by_key(|&b| std::cmp::Reverse(self.buffers[b].words));
+        let mut queue: Vec<usize> = Vec::new();
+        for b in (0..self.buffers.len()).filter(|&b| self.buffers[b].place.is_none()) {
+            let at = queue.partition_point(|&a| self.buffers[a].words >= self.buffers[b].words);
+            queue.insert(at, b);
+        }
         let mut placed: Vec<(usize, usize)> = Vec::new(); // (offset, buffer), by offset
         for b in queue {
             let words = self.buffers[b].words.next_multiple_of(ALIGN);

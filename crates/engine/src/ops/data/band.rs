@@ -11,7 +11,9 @@ pub static OPS: &[&Op] = &[&BAND_PART];
 /// keeps all on its side.
 pub static BAND_PART: Op = Op {
     name: "bandPart",
-    doc: "x (..., rows, columns) with 0 more than lower places below or upper places above the diagonal; a negative number keeps all on its side.",
+    doc: Op::doc(
+        "x (..., rows, columns) with 0 more than lower places below or upper places above the diagonal; a negative number keeps all on its side.",
+    ),
     arity: Arity::Exactly(1),
     attrs: &[Attr::int("lower"), Attr::int("upper")],
     infer: |ins, _| match ins[0].shape.len() {

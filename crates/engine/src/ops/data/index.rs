@@ -18,7 +18,9 @@ pub static OPS: &[&Op] = &[&GATHER, &SCATTER_ADD, &ONE_HOT];
 /// The slices of x at the indices, whose dimensions stand in the place of the axis; `fill` for indices outside.
 pub static GATHER: Op = Op {
     name: "gather",
-    doc: "The slices of x at the indices, whose dimensions stand in the place of the axis; fill for indices outside.",
+    doc: Op::doc(
+        "The slices of x at the indices, whose dimensions stand in the place of the axis; fill for indices outside.",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[Attr::int("axis"), Attr::float("fill")],
     infer: |ins, attrs| {
@@ -94,7 +96,9 @@ pub static GATHER: Op = Op {
 /// Zeros, `size` of them along the axis, with each slice of x added at its index, in the order of the indices.
 pub static SCATTER_ADD: Op = Op {
     name: "scatterAdd",
-    doc: "Zeros, size of them along the axis, with each slice of x added at its index, in the order of the indices.",
+    doc: Op::doc(
+        "Zeros, size of them along the axis, with each slice of x added at its index, in the order of the indices.",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[Attr::int("axis"), Attr::int("size")],
     infer: scatter_infer,
@@ -189,7 +193,9 @@ fn scatter_infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
 /// For each index a new last dimension of `depth` elements: `on` where it points to, `off` elsewhere.
 pub static ONE_HOT: Op = Op {
     name: "oneHot",
-    doc: "For each index a new last dimension of depth elements: on where it points to, off elsewhere.",
+    doc: Op::doc(
+        "For each index a new last dimension of depth elements: on where it points to, off elsewhere.",
+    ),
     arity: Arity::Exactly(1),
     attrs: &[Attr::int("depth"), Attr::float("on"), Attr::float("off"), Attr::dtype("dtype")],
     infer: |ins, attrs| {

@@ -15,7 +15,7 @@ pub static OPS: &[&Op] = &[&CONCAT, &SPLIT];
 /// The operands one behind the other along the axis.
 pub static CONCAT: Op = Op {
     name: "concat",
-    doc: "The operands one behind the other along the axis.",
+    doc: Op::doc("The operands one behind the other along the axis."),
     arity: Arity::AtLeast(1),
     attrs: &[Attr::int("axis")],
     infer: |ins, attrs| {
@@ -84,7 +84,7 @@ fn concat_gradient(g: &mut Graph, back: &Backward) -> Result<Vec<Option<Value>>>
 /// x in parts of the given sizes along the axis.
 pub static SPLIT: Op = Op {
     name: "split",
-    doc: "x in parts of the given sizes along the axis.",
+    doc: Op::doc("x in parts of the given sizes along the axis."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("sizes"), Attr::int("axis")],
     infer: |ins, attrs| {

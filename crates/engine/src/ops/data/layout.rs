@@ -14,7 +14,7 @@ pub static OPS: &[&Op] = &[&BROADCAST_TO, &TRANSPOSE, &REVERSE, &TILE];
 /// x repeated along new dimensions and along those of size 1.
 pub static BROADCAST_TO: Op = Op {
     name: "broadcastTo",
-    doc: "x repeated along new dimensions and along those of size 1.",
+    doc: Op::doc("x repeated along new dimensions and along those of size 1."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("shape")],
     infer: |ins, attrs| {
@@ -53,7 +53,7 @@ pub static BROADCAST_TO: Op = Op {
 /// Dimension i of the result is dimension perm\[i\] of x.
 pub static TRANSPOSE: Op = Op {
     name: "transpose",
-    doc: "Dimension i of the result is dimension perm[i] of x.",
+    doc: Op::doc("Dimension i of the result is dimension perm[i] of x."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("perm")],
     infer: |ins, attrs| {
@@ -113,7 +113,7 @@ pub static TRANSPOSE: Op = Op {
 /// x with the order of the elements turned round along each of the axes.
 pub static REVERSE: Op = Op {
     name: "reverse",
-    doc: "x with the order of the elements turned round along each of the axes.",
+    doc: Op::doc("x with the order of the elements turned round along each of the axes."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("axes")],
     infer: |ins, attrs| {
@@ -163,7 +163,7 @@ pub static REVERSE: Op = Op {
 /// x repeated reps\[i\] times along dimension i.
 pub static TILE: Op = Op {
     name: "tile",
-    doc: "x repeated reps[i] times along dimension i.",
+    doc: Op::doc("x repeated reps[i] times along dimension i."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("reps")],
     infer: tile_infer,

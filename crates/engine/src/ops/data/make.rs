@@ -15,7 +15,7 @@ pub static OPS: &[&Op] = &[&FILL, &RANGE, &LINSPACE, &EYE];
 /// All elements equal to `value`.
 pub static FILL: Op = Op {
     name: "fill",
-    doc: "All elements equal to value.",
+    doc: Op::doc("All elements equal to value."),
     arity: Arity::Exactly(0),
     attrs: &[Attr::ints("shape"), Attr::float("value"), Attr::dtype("dtype")],
     infer: |_, attrs| {
@@ -46,7 +46,7 @@ pub static FILL: Op = Op {
 /// start, start + step, start + 2 step, and so on: `size` numbers, as JAX's `arange` computes them.
 pub static RANGE: Op = Op {
     name: "range",
-    doc: "start, start + step, start + 2 step, ...: size numbers.",
+    doc: Op::doc("start, start + step, start + 2 step, ...: size numbers."),
     arity: Arity::Exactly(0),
     attrs: &[Attr::float("start"), Attr::float("step"), Attr::int("size"), Attr::dtype("dtype")],
     infer: |_, attrs| {
@@ -93,7 +93,7 @@ pub static RANGE: Op = Op {
 /// compiler may round the last place otherwise).
 pub static LINSPACE: Op = Op {
     name: "linspace",
-    doc: "num numbers at equal distances from start to stop, both included.",
+    doc: Op::doc("num numbers at equal distances from start to stop, both included."),
     arity: Arity::Exactly(0),
     attrs: &[Attr::float("start"), Attr::float("stop"), Attr::int("num")],
     infer: |_, attrs| {
@@ -139,7 +139,7 @@ pub static LINSPACE: Op = Op {
 /// (rows, columns): 1 where both indices are equal, else 0.
 pub static EYE: Op = Op {
     name: "eye",
-    doc: "(rows, columns): 1 where both indices are equal, else 0.",
+    doc: Op::doc("(rows, columns): 1 where both indices are equal, else 0."),
     arity: Arity::Exactly(0),
     attrs: &[Attr::int("rows"), Attr::int("columns"), Attr::dtype("dtype")],
     infer: |_, attrs| {

@@ -15,6 +15,7 @@ pub use layout::BROADCAST_TO;
 pub use make::FILL;
 pub use view::{IDENTITY, RESHAPE};
 
+use crate::decimal::Decimal;
 use crate::error::{Error, Result};
 use crate::op::Op;
 use crate::types::{DType, MAX_RANK, Shape};
@@ -72,7 +73,8 @@ fn one_each(name: &str, list: &[i32], shape: &Shape) -> Result<()> {
 fn exact(x: f32, dtype: DType) -> Result<()> {
     if dtype == DType::I32 && x.abs() >= (1 << 24) as f32 {
         return Err(Error::invalid(format!(
-            "an int32 option stays below 2^24, got {x}; use a tensor instead"
+            "an int32 option stays below 2^24, got {}; use a tensor instead",
+            Decimal(x)
         )));
     }
     Ok(())

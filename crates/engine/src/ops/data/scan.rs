@@ -16,7 +16,9 @@ const ATTRS: &[Attr] = &[Attr::int("axis"), Attr::bool("exclusive"), Attr::bool(
 /// The sum of all elements up to each one along the axis: without itself if `exclusive`, from the end if `reverse`.
 pub static CUM_SUM: Op = Op {
     name: "cumSum",
-    doc: "The sum of all elements up to each one along the axis: without itself if exclusive, from the end if reverse.",
+    doc: Op::doc(
+        "The sum of all elements up to each one along the axis: without itself if exclusive, from the end if reverse.",
+    ),
     arity: Arity::Exactly(1),
     attrs: ATTRS,
     infer,
@@ -40,7 +42,9 @@ pub static CUM_SUM: Op = Op {
 /// The product of all elements up to each one along the axis: without itself if `exclusive`, from the end if `reverse`.
 pub static CUM_PROD: Op = Op {
     name: "cumProd",
-    doc: "The product of all elements up to each one along the axis: without itself if exclusive, from the end if reverse.",
+    doc: Op::doc(
+        "The product of all elements up to each one along the axis: without itself if exclusive, from the end if reverse.",
+    ),
     arity: Arity::Exactly(1),
     attrs: ATTRS,
     infer,
@@ -68,7 +72,9 @@ pub static CUM_PROD: Op = Op {
 /// y\[i\] = a\[i\] y\[i - 1\] + b\[i\] along the axis, with 0 before the first; from the end if `reverse`.
 pub static RECURRENCE: Op = Op {
     name: "linearRecurrence",
-    doc: "y[i] = a[i] y[i - 1] + b[i] along the axis, with 0 before the first; from the end if reverse.",
+    doc: Op::doc(
+        "y[i] = a[i] y[i - 1] + b[i] along the axis, with 0 before the first; from the end if reverse.",
+    ),
     arity: Arity::Exactly(2),
     attrs: &[Attr::int("axis"), Attr::bool("reverse")],
     infer: |ins, attrs| {

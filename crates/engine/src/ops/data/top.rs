@@ -17,7 +17,9 @@ pub static OPS: &[&Op] = &[&TOP_K];
 /// comes first; NaN is larger than all numbers.
 pub static TOP_K: Op = Op {
     name: "topK",
-    doc: "The k largest elements of each row (the last dimension), the largest first, and their indices. Of equal ones the first comes first; NaN is larger than all numbers.",
+    doc: Op::doc(
+        "The k largest elements of each row (the last dimension), the largest first, and their indices. Of equal ones the first comes first; NaN is larger than all numbers.",
+    ),
     arity: Arity::Exactly(1),
     attrs: &[Attr::int("k")],
     infer: |ins, attrs| {

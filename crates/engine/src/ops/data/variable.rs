@@ -13,7 +13,7 @@ pub static OPS: &[&Op] = &[&ASSIGN];
 /// The variable's next version: the value.
 pub static ASSIGN: Op = Op {
     name: "assign",
-    doc: "The variable's next version: the value, which has its shape and dtype.",
+    doc: Op::doc("The variable's next version: the value, which has its shape and dtype."),
     arity: Arity::Exactly(2),
     attrs: &[],
     infer: |ins, _| {

@@ -14,7 +14,7 @@ pub static OPS: &[&Op] = &[&IDENTITY, &RESHAPE, &STOP_GRADIENT];
 /// A copy of x.
 pub static IDENTITY: Op = Op {
     name: "identity",
-    doc: "A copy of x.",
+    doc: Op::doc("A copy of x."),
     arity: Arity::Exactly(1),
     attrs: &[],
     infer: |ins, _| Ok(vec![ins[0]]),
@@ -34,7 +34,7 @@ pub static IDENTITY: Op = Op {
 /// The same elements in the same order under another shape.
 pub static RESHAPE: Op = Op {
     name: "reshape",
-    doc: "The same elements in the same order under another shape.",
+    doc: Op::doc("The same elements in the same order under another shape."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("shape")],
     infer: |ins, attrs| {
@@ -63,7 +63,7 @@ pub static RESHAPE: Op = Op {
 /// x, which counts as a constant for gradients.
 pub static STOP_GRADIENT: Op = Op {
     name: "stopGradient",
-    doc: "x, which counts as a constant for gradients.",
+    doc: Op::doc("x, which counts as a constant for gradients."),
     arity: Arity::Exactly(1),
     attrs: &[],
     infer: |ins, _| Ok(vec![ins[0]]),

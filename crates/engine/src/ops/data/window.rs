@@ -14,7 +14,7 @@ pub static OPS: &[&Op] = &[&SLICE, &PAD];
 /// `size` elements from `begin` on, in each dimension; a size of -1 means all that follow.
 pub static SLICE: Op = Op {
     name: "slice",
-    doc: "size elements from begin on, in each dimension; a size of -1 means all that follow.",
+    doc: Op::doc("size elements from begin on, in each dimension; a size of -1 means all that follow."),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("begin"), Attr::ints("size")],
     infer: slice_infer,
@@ -78,7 +78,9 @@ fn slice_infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
 /// x with paddings\[2 i\] elements `value` before it and paddings\[2 i + 1\] after it in dimension i.
 pub static PAD: Op = Op {
     name: "pad",
-    doc: "x with paddings[2 i] elements `value` before it and paddings[2 i + 1] after it in dimension i.",
+    doc: Op::doc(
+        "x with paddings[2 i] elements `value` before it and paddings[2 i + 1] after it in dimension i.",
+    ),
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("paddings"), Attr::float("value")],
     infer: |ins, attrs| {

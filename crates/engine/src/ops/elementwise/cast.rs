@@ -15,7 +15,9 @@ pub static OPS: &[&Op] = &[&CAST];
 /// The same elements in another dtype.
 pub static CAST: Op = Op {
     name: "cast",
-    doc: "The same elements in another dtype: int32 is truncated toward 0 (and clamped, NaN is 0), bool is x != 0.",
+    doc: Op::doc(
+        "The same elements in another dtype: int32 is truncated toward 0 (and clamped, NaN is 0), bool is x != 0.",
+    ),
     arity: Arity::Exactly(1),
     attrs: &[Attr::dtype("dtype")],
     infer: |ins, attrs| Ok(vec![ins[0].with_dtype(attrs.read().dtype()?)]),

@@ -20,7 +20,7 @@ macro_rules! predicate {
                 predicate!(@kernels $kind |$($x),+| $forward.and(I32x4::splat(1)));
                 Op {
                     name: $name,
-                    doc: concat!($($doc),+),
+                    doc: Op::doc(concat!($($doc),+)),
                     arity: Arity::Exactly(ARITY),
                     attrs: &[],
                     infer: |ins, _| Ok(vec![row::infer_one_of(ins, &predicate!(@dtypes $kind))?.with_dtype(Bool)]),

@@ -22,7 +22,7 @@ macro_rules! unary {
                 row::ints! { [$($attr),*] $(|$xi| $int)? }
                 Op {
                     name: $name,
-                    doc: concat!($($doc),+),
+                    doc: Op::doc(concat!($($doc),+)),
                     arity: Arity::Exactly(1),
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
                     infer: row::infer!($($xi)?),
@@ -76,7 +76,7 @@ macro_rules! binary {
                 row::ints! { [$($attr),*] $(|$xi, $yi| $int)? }
                 Op {
                     name: $name,
-                    doc: concat!($($doc),+),
+                    doc: Op::doc(concat!($($doc),+)),
                     arity: Arity::Exactly(2),
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
                     infer: row::infer!($($xi)?),

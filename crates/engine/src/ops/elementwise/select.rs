@@ -15,7 +15,7 @@ pub static OPS: &[&Op] = &[&SELECT];
 /// x where the condition is true, y elsewhere, all three broadcast together.
 pub static SELECT: Op = Op {
     name: "select",
-    doc: "x where the condition is true, y elsewhere, all three broadcast together.",
+    doc: Op::doc("x where the condition is true, y elsewhere, all three broadcast together."),
     arity: Arity::Exactly(3),
     attrs: &[],
     infer: |ins, _| {

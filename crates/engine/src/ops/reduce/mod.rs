@@ -39,7 +39,7 @@ macro_rules! reduction {
             $(#[doc = $doc])+
             pub static $id: Op = Op {
                 name: $name,
-                doc: concat!($($doc),+),
+                doc: Op::doc(concat!($($doc),+)),
                 arity: Arity::Exactly(1),
                 attrs: super::ATTRS,
                 infer: |ins, attrs| {

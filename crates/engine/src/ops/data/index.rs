@@ -78,6 +78,10 @@ pub static GATHER: Op = Op {
             Case { ins: &[Arg::f32(&[5, 3]), ids(&[8], 0, 5)], attrs: || Attrs::none().int(0).float(0.5) },
             Case { ins: &[Arg::f32(&[4, 40]), ids(&[3], -4, 4)], attrs: || Attrs::none().int(0).float(0.5) },
             Case {
+                ins: &[ids(&[5], -9, 9), ids(&[8], -7, 7)],
+                attrs: || Attrs::none().int(0).float(i32::MIN as f32),
+            },
+            Case {
                 ins: &[Arg::f32(&[2, 4, 3]), ids(&[2, 3], -6, 7)],
                 attrs: || Attrs::none().int(1).float(0.5),
             },

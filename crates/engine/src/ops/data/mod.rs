@@ -71,7 +71,8 @@ fn one_each(name: &str, list: &[i32], shape: &Shape) -> Result<()> {
 /// # Errors
 /// If `x` is so large that an int32 is not exact on its way through a float32 option.
 fn exact(x: f32, dtype: DType) -> Result<()> {
-    if dtype == DType::I32 && x.abs() >= (1 << 24) as f32 {
+    // The smallest int32 stands for what does not exist.
+    if dtype == DType::I32 && x.abs() >= (1 << 24) as f32 && x != i32::MIN as f32 {
         return Err(Error::invalid(format!(
             "an int32 option stays below 2^24, got {}; use a tensor instead",
             Decimal(x)

@@ -9,9 +9,33 @@ beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
 const ACTIVATIONS = [
-  ...['linear', 'relu', 'relu6', 'leakyRelu', 'elu', 'selu', 'celu', 'gelu', 'silu', 'mish', 'softplus', 'softsign'],
-  ...['sigmoid', 'hardSigmoid', 'hardSilu', 'logSigmoid', 'tanh', 'hardTanh', 'tanhShrink', 'softShrink', 'hardShrink'],
-  ...['squareplus', 'sparsePlus', 'sparseSigmoid', 'exponential', 'softmax', 'logSoftmax'],
+  'linear',
+  'relu',
+  'relu6',
+  'leakyRelu',
+  'elu',
+  'selu',
+  'celu',
+  'gelu',
+  'silu',
+  'mish',
+  'softplus',
+  'softsign',
+  'sigmoid',
+  'hardSigmoid',
+  'hardSilu',
+  'logSigmoid',
+  'tanh',
+  'hardTanh',
+  'tanhShrink',
+  'softShrink',
+  'hardShrink',
+  'squareplus',
+  'sparsePlus',
+  'sparseSigmoid',
+  'exponential',
+  'softmax',
+  'logSoftmax',
 ];
 
 const { SGD, Adam, AdamW, RMSprop, Adagrad } = wg.optimizers;

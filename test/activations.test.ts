@@ -147,3 +147,11 @@ describe('as the activation of a dense layer and in a program', () => {
     model.dispose();
   });
 });
+
+test('glu needs an even number of features', () => {
+  const model = wg.sequential([wg.layers.inputLayer({ inputShape: [3] })]);
+  expect(() => model.add(wg.layers.dense({ units: 5, activation: 'glu', name: 'gated' }))).toThrow(
+    /"gated".*glu.* even number of features, got shape \[\d+,5\]/,
+  );
+  model.dispose();
+});

@@ -43,6 +43,20 @@ test.each(tables)('$name, $lineLength characters', async ({ record, lineLength, 
   model.dispose();
 });
 
+test('a model without layers has a table without rows', () => {
+  const printed: string[] = [];
+  wg.sequential({ name: 'empty' }).summary(40, undefined, (line) => printed.push(line));
+  expect(printed[0]).toBe('Model: "empty"');
+  expect(printed.at(-3)).toBe(' Total params: 0 (0.00 B)');
+});
+
+test.each([19, 0, 40.5, NaN])('%d characters are no width for a table', (lineLength) => {
+  const printed: string[] = [];
+  const summary = () => wg.sequential().summary(lineLength, undefined, (line) => printed.push(line));
+  expect(summary).toThrow(/summary: lineLength must be a whole number from 20 on, got/);
+  expect(printed).toEqual([]);
+});
+
 describe('where it is printed', () => {
   test('by default on the console, in lines that fit into the terminal', () => {
     const model = modelOf(summaries[0]!);

@@ -4,8 +4,9 @@ import { Registry } from './core/registry.js';
 import type { BatchShape } from './layers/layer.js';
 import { ops } from './ops.gen.js';
 import { registerClass, type ConfigDict } from './serialization.js';
+import { formatShape } from './tensor/dtypes.js';
 import { run } from './tensor/run.js';
-import type { Tensor } from './tensor/tensor.js';
+import { checkReturned, type Tensor } from './tensor/tensor.js';
 
 export * from './tensor/ops/weightedLosses.js';
 
@@ -76,15 +77,18 @@ export abstract class Loss {
     const squeezed = (shape: BatchShape) => (shape.at(-1) === 1 ? shape.slice(0, -1) : shape);
     const [targets, outputs] =
       Math.abs(y.rank - output.length) === 1 ? [squeezed(y.shape), squeezed(output)] : [y.shape, output];
-    const fits =
-      targets.length === outputs.length && outputs.every((dim, i) => i === 0 || dim === null || dim === targets[i]);
-    if (!fits) {
+    if (!matches(targets, outputs)) {
       throw new WasmgradError(
-        `${place}: loss "${this.name}" compares targets of shape [${y.shape.join(', ')}] with outputs of shape ` +
-          `[${output.map((dim) => dim ?? '*').join(', ')}]; give targets of the outputs' shape, or a last layer of as many units as a target has numbers`,
+        `${place}: loss "${this.name}" compares targets of shape ${formatShape(y.shape)} with outputs of shape ` +
+          `${formatShape(output)}; give targets of the outputs' shape, or a last layer of as many units as a target has numbers`,
       );
     }
   }
+}
+
+/** Whether targets have the shape of the outputs, whatever their number. */
+function matches(targets: BatchShape, outputs: BatchShape): boolean {
+  return targets.length === outputs.length && outputs.every((dim, i) => i === 0 || dim === null || dim === targets[i]);
 }
 
 /** An elementwise loss whose last axis is averaged. */
@@ -202,10 +206,10 @@ export class CategoricalCrossentropy extends Crossentropy {
   }
 
   override check(place: string, y: Tensor, output: BatchShape): void {
-    if (y.rank === output.length && y.shape.at(-1) === output.at(-1)) return;
+    if (matches(y.shape, output)) return;
     throw new WasmgradError(
-      `${place}: loss "${this.name}" expects one-hot targets of shape [${output.map((dim) => dim ?? '*').join(', ')}], got ` +
-        `[${y.shape.join(', ')}]; for labels that are class numbers use 'sparseCategoricalCrossentropy'`,
+      `${place}: loss "${this.name}" expects one-hot targets of shape ${formatShape(output)}, got ` +
+        `${formatShape(y.shape)}; for labels that are class numbers use 'sparseCategoricalCrossentropy'`,
     );
   }
 }
@@ -232,22 +236,20 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
 
   override check(place: string, y: Tensor, output: BatchShape): void {
     const classes = output.at(-1)!;
-    const fits = y.rank === output.length - 1 || (y.rank === output.length && y.shape.at(-1) === 1);
+    const labels = y.rank === output.length && y.shape.at(-1) === 1 ? y.shape.slice(0, -1) : y.shape;
+    const fits = matches(labels, output.slice(0, -1));
     if (!fits) {
       throw new WasmgradError(
         `${place}: loss "${this.name}" expects one class number for each sample, targets of shape ` +
-          `[${output
-            .slice(0, -1)
-            .map((dim) => dim ?? '*')
-            .join(', ')}], got [${y.shape.join(', ')}]` +
+          `${formatShape(output.slice(0, -1))}, got ${formatShape(y.shape)}` +
           (y.shape.at(-1) === classes ? "; for one-hot targets use 'categoricalCrossentropy'" : ''),
       );
     }
-    const labels = y.dataSync();
-    const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+    const numbers = y.dataSync();
+    const wrong = numbers.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
     if (wrong >= 0) {
       throw new WasmgradError(
-        `${place}: label ${labels[wrong]} at position ${wrong} is not a class: the model has ${classes} outputs, ` +
+        `${place}: label ${numbers[wrong]} at position ${wrong} is not a class: the model has ${classes} outputs, ` +
           `so labels are whole numbers from 0 to ${classes - 1}; give the last layer more units, or number the classes from 0`,
       );
     }
@@ -287,7 +289,9 @@ class Custom extends Loss {
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
-    return this.f(yTrue, yPred);
+    const values: unknown = this.f(yTrue, yPred);
+    checkReturned('the function', values);
+    return values;
   }
 
   /** Only the function knows which targets it takes. */

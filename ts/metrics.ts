@@ -4,7 +4,7 @@ import { Registry } from './core/registry.js';
 import { getLoss, matchRanks } from './losses.js';
 import { ops } from './ops.gen.js';
 import { create, run } from './tensor/run.js';
-import type { Tensor } from './tensor/tensor.js';
+import { checkReturned, type Tensor } from './tensor/tensor.js';
 import { Variable } from './tensor/variable.js';
 
 /** (yTrue, yPred) => a value for each sample. */
@@ -45,6 +45,15 @@ export class Mean {
     return count === 0 ? 0 : Math.fround(total / count);
   }
 
+  /** What it holds, as a function that brings it back. */
+  save(): () => void {
+    const [total, count] = [this.total.dataSync()[0]!, this.count.dataSync()[0]!];
+    return () => {
+      this.total.assign(total);
+      this.count.assign(count);
+    };
+  }
+
   reset(): void {
     this.total.assign(0);
     this.count.assign(0);
@@ -69,7 +78,8 @@ export class Metric extends Mean {
 
   /** Counts a batch. */
   update(yTrue: Tensor, yPred: Tensor): void {
-    const values = this.f(yTrue, yPred);
+    const values: unknown = this.f(yTrue, yPred);
+    checkReturned('the function', values);
     const sum = run(
       ops.sum,
       [values],

@@ -155,6 +155,8 @@ describe('what callbacks may do', () => {
   test.each<[string, (model: wg.Sequential) => unknown]>([
     ['predict', (model) => model.predict(x).dispose()],
     ['predict for other batches', (model) => model.predict(x.slice(1), { batchSize: 2 }).dispose()],
+    ['evaluate', (model) => model.evaluate(x.slice(2), y.slice(2))],
+    ['test other batches', (model) => model.testOnBatch(x.slice(1), y.slice(1))],
     ['read the weights', (model) => model.getWeights().map((weight) => weight.dataSync())],
     ['save', (model) => model.toBytes()],
     ['compute with tensors', () => wg.tidy(() => void wg.ones([3]).sum().dataSync())],

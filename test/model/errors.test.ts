@@ -1,40 +1,11 @@
-// Errors that teach: each names the place, what was expected, what came, and the mend; and the model is as before.
+// Data, labels and moments that do not fit: the error names the place, what was expected, what came, and the mend.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
-import { labels, makeModel, meetUnharmed, messageOf, x, y } from './twins.js';
+import { compiled, labels, makeModel, messageOf, quiet, regression, table, x, y } from './twins.js';
 
 type Model = wg.Sequential;
-const quiet = { verbose: 0 } as const;
 const columns = (n: number) => x.map((row) => Array.from({ length: n }, (_, j) => row[j % 4]!));
-
-interface Row {
-  name: string;
-  /** What goes wrong. */
-  act: (model: Model) => unknown;
-  /** What the message must say. */
-  words: string[];
-}
-
-/** A model that is compiled and has trained. */
-const compiled =
-  (args: wg.CompileArgs, units = 1) =>
-  () => {
-    const model = makeModel(units);
-    model.compile(args);
-    return model;
-  };
-const regression = compiled({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });
 const classification = compiled({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] }, 3);
-
-function table(make: () => Model, targets: wg.TensorLike, rows: Row[]) {
-  test.each(rows)('$name', async ({ act, words }) => {
-    let message = '';
-    await meetUnharmed(make, targets, async (model) => {
-      message = await messageOf(() => act(model));
-    });
-    for (const word of words) expect(message).toContain(word);
-  });
-}
 
 describe('data that do not fit', () => {
   table(regression, y, [
@@ -82,6 +53,16 @@ describe('data that do not fit', () => {
     { name: 'y is a scalar', act: (m) => m.fit(x, 1, quiet), words: ['x has 6 samples', 'y is a scalar'] },
     { name: 'no data', act: (m) => m.fit([], [], quiet), words: ['fit:', 'empty', 'shape [0]', 'at least one'] },
     { name: 'no rows', act: (m) => wg.tidy(() => m.predict(wg.zeros([0, 4]))), words: ['predict:', 'empty', '[0, 4]'] },
+    {
+      name: 'two tensors',
+      act: (m) => wg.tidy(() => m.predict([wg.tensor(x), wg.tensor(x)] as never)),
+      words: ['predict: x', 'one tensor', 'list of 2', 'wg.concat'],
+    },
+    {
+      name: 'y that only broadcasts',
+      act: (m) => m.fit(x, x, quiet),
+      words: ['mean_squared_error', '[6, 4]', '[*, 1]', 'last layer'],
+    },
     {
       name: 'y of another rank',
       act: (m) => m.fit(x, [y, y, y, y, y, y], quiet),
@@ -195,185 +176,6 @@ describe('labels that do not fit', () => {
       },
     ],
   );
-});
-
-describe('options that do not exist', () => {
-  table(regression, y, [
-    {
-      name: 'activation',
-      act: () => wg.layers.dense({ units: 1, activation: 'rellu' }),
-      words: ['layer "dense', 'activation "rellu"', '"relu"'],
-    },
-    {
-      name: 'activation by number',
-      act: () => wg.layers.activation({ activation: 5 as never }),
-      words: ['layer "activation', 'activation must be a name', '5'],
-    },
-    {
-      name: 'loss',
-      act: (m) => m.compile({ loss: 'meanSquareError' }),
-      words: ['compile', 'loss "meanSquareError"', '"meanSquaredError"'],
-    },
-    { name: 'no loss', act: (m) => m.compile({} as never), words: ['compile', 'a loss is needed', 'meanSquaredError'] },
-    {
-      name: 'losses in a list',
-      act: (m) => m.compile({ loss: ['mse'] as never }),
-      words: ['compile', 'loss must be a name', '["mse"]'],
-    },
-    {
-      name: 'optimizer',
-      act: (m) => m.compile({ loss: 'mse', optimizer: 'adamm' }),
-      words: ['optimizer "adamm"', '"adam"'],
-    },
-    {
-      name: 'optimizer by class',
-      act: (m) => m.compile({ loss: 'mse', optimizer: wg.optimizers.Adam as never }),
-      words: ['compile', 'optimizer', 'wg.train.adam'],
-    },
-    {
-      name: 'metric',
-      act: (m) => m.compile({ loss: 'mse', metrics: ['accurracy'] }),
-      words: ['metric "accurracy"', '"accuracy"'],
-    },
-    {
-      name: 'metric by object',
-      act: (m) => m.compile({ loss: 'mse', metrics: [{ a: 'mae' }] as never }),
-      words: ['compile', 'metric must be a name', '{"a":"mae"}'],
-    },
-    {
-      name: 'initializer',
-      act: () => wg.layers.dense({ units: 1, biasInitializer: 'zeroes' }),
-      words: ['initializer "zeroes"', '"zeros"'],
-    },
-    {
-      name: 'option of a layer',
-      act: () => wg.layers.dense({ units: 1, useBiass: true } as never),
-      words: ['Dense', '"useBiass"', '"useBias"'],
-    },
-    {
-      name: 'option of compile',
-      act: (m) => m.compile({ loss: 'mse', optimiser: 'sgd' } as never),
-      words: ['compile', '"optimiser"', '"optimizer"'],
-    },
-    { name: 'option of fit', act: (m) => m.fit(x, y, { epoch: 3 } as never), words: ['fit', '"epoch"', '"epochs"'] },
-    {
-      name: 'option of evaluate',
-      act: (m) => m.evaluate(x, y, { batchsize: 3 } as never),
-      words: ['evaluate', '"batchsize"', '"batchSize"'],
-    },
-    {
-      name: 'option of predict',
-      act: (m) => m.predict(x, { verbos: 0 } as never),
-      words: ['predict', '"verbos"', '"verbose"'],
-    },
-    {
-      name: 'option of an optimizer',
-      act: () => new wg.optimizers.Adam({ beta_1: 0.9 } as never),
-      words: ['Adam', '"beta_1"', '"beta1"'],
-    },
-    {
-      name: 'a fraction that is none',
-      act: () => new wg.optimizers.Adam({ beta1: 1 }),
-      words: ['Adam', 'beta1', 'from 0 to below 1', 'got 1'],
-    },
-    {
-      name: 'a number by text',
-      act: () => new wg.optimizers.RMSprop({ rho: '0.9' as never }),
-      words: ['RMSprop', 'rho', 'a number', '0.9'],
-    },
-    {
-      name: 'a flag by number',
-      act: () => new wg.optimizers.SGD({ nesterov: 1 as never }),
-      words: ['SGD', 'nesterov', 'true or false', 'got 1'],
-    },
-    {
-      name: 'option of a loss',
-      act: () => new wg.losses.Huber({ delte: 1 } as never),
-      words: ['huber', '"delte"', '"delta"'],
-    },
-    {
-      name: 'batchSize',
-      act: (m) => m.fit(x, y, { ...quiet, batchSize: 0 }),
-      words: ['fit', 'batchSize', 'from 1 on', 'got 0'],
-    },
-    {
-      name: 'epochs',
-      act: (m) => m.fit(x, y, { ...quiet, epochs: 1.5 }),
-      words: ['fit', 'epochs', 'whole number', '1.5'],
-    },
-    { name: 'verbose', act: (m) => m.fit(x, y, { verbose: 3 as never }), words: ['fit', 'verbose', '0 (silent)', '3'] },
-    { name: 'units', act: () => wg.layers.dense({ units: 0 }), words: ['units', 'from 1 on', 'got 0'] },
-    { name: 'rate', act: () => wg.layers.dropout({ rate: 1.5 }), words: ['rate', 'from 0 to 1', '1.5'] },
-    { name: 'learning rate', act: (m) => (m.optimizer.learningRate = -1), words: ['Adam', 'learningRate', '-1'] },
-    {
-      name: 'hook',
-      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochend() {} } as never }),
-      words: ['fit: callbacks', '"onEpochend"', '"onEpochEnd"'],
-    },
-    {
-      name: 'hook without function',
-      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochEnd: 1 as never } }),
-      words: ['onEpochEnd', 'function', 'number'],
-    },
-    {
-      name: 'callback by name',
-      act: (m) => m.fit(x, y, { ...quiet, callbacks: ['earlyStopping'] as never }),
-      words: ['fit', 'callback', 'earlyStopping'],
-    },
-    { name: 'layer by name', act: (m) => m.getLayer('hiden'), words: ['getLayer', '"hiden"', '"hidden"'] },
-    { name: 'layer by number', act: (m) => m.getLayer(9), words: ['getLayer', '9', '"output"'] },
-  ]);
-});
-
-describe('layers that do not fit', () => {
-  table(regression, y, [
-    {
-      name: 'a layer of that name',
-      act: (m) => m.add(wg.layers.dense({ units: 1, name: 'hidden' })),
-      words: ['sequential.add', '"hidden"', 'another name'],
-    },
-    {
-      name: 'no layer',
-      act: (m) => m.add({ units: 1 } as never),
-      words: ['sequential.add', 'wg.layers.dense', 'object'],
-    },
-    {
-      name: 'a reshape that does not fill',
-      act: (m) => m.add(wg.layers.reshape({ targetShape: [3], name: 'reshape' })),
-      words: ['layer "reshape" (layer 4 of', '[1]', '[3]'],
-    },
-    {
-      name: 'weights too few',
-      act: (m) => m.setWeights([[1]]),
-      words: ['setWeights', 'expected 4', 'hidden/kernel [4, 5]', 'got 1'],
-    },
-    {
-      name: 'a last weight of another shape',
-      act: (m) =>
-        m.setWeights([
-          ...m
-            .getWeights()
-            .slice(0, 3)
-            .map((w) => wg.tidy(() => w.mul(2).arraySync())),
-          [1, 2],
-        ]),
-      words: ['setWeights', 'output/bias', 'float32 of shape [1]', 'got float32 of shape [2]'],
-    },
-    {
-      name: 'a last weight of another dtype',
-      act: (m) =>
-        wg.tidy(() =>
-          m.setWeights([
-            ...m
-              .getWeights()
-              .slice(0, 3)
-              .map((w) => w.mul(2)),
-            wg.tensor([1], [1], 'int32'),
-          ]),
-        ),
-      words: ['setWeights', 'output/bias', 'float32', 'got int32'],
-    },
-  ]);
 });
 
 describe('what comes too early or too late', () => {

@@ -84,6 +84,20 @@ describe('the warning', () => {
   });
 });
 
+test('trainOnBatch warns once as well, until the model is compiled again', async () => {
+  const model = make(makers['flat']!());
+  for (let i = 0; i < 3; i++) await model.trainOnBatch([[-1]], [[1]]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  for (const word of ['trainOnBatch:', 'not finite', 'op "log"', 'layer "log"'])
+    expect(warn.mock.calls[0]![0]).toContain(word);
+  const { optimizer } = model;
+  model.compile({ optimizer: 'sgd', loss: 'mse' });
+  optimizer.dispose();
+  await model.trainOnBatch([[-1]], [[1]]);
+  expect(warn).toHaveBeenCalledTimes(2);
+  model.dispose();
+});
+
 test('the step that was warned of is trained like any other', async () => {
   const [watched, twin] = [make(makers['flat']!()), make(makers['flat']!())];
   // The third batch gives an infinite loss, whose gradients are finite no more.

@@ -40,12 +40,14 @@ describe('the ways to make it', () => {
       model.build([null, 4]);
       return model;
     },
+    'a model first': () => wg.sequential([wg.sequential([hidden()]), output()]),
     class: () => new wg.Sequential({ layers: [hidden(), output()] }),
   };
 
-  const data: Record<string, () => { x: wg.TensorLike; y: wg.TensorLike }> = {
+  const data: Record<string, () => { x: wg.TensorLike | [wg.Tensor]; y: wg.TensorLike | [wg.Tensor] }> = {
     'nested arrays': () => ({ x, y }),
     tensors: () => ({ x: wg.tensor2d(x), y: wg.tensor2d(y) }),
+    'lists of one tensor': () => ({ x: [wg.tensor2d(x)], y: [wg.tensor2d(y)] }),
     'typed arrays with a shape': () => ({
       x: wg.tensor2d(Float32Array.from(x.flat()), [6, 4]),
       y: wg.tensor2d(Float64Array.from(y.flat()), [6, 1]),
@@ -61,7 +63,7 @@ describe('the ways to make it', () => {
       const { history } = await model.fit(given.x, given.y, { ...quiet, epochs: 2, batchSize: 4 });
       const [loss, mae] = model.evaluate(given.x, given.y, quiet);
       const predictions = model.predict(given.x);
-      const result = [history, Number(loss), Number(mae), predictions.arraySync(), stateOf(model)];
+      const result = [history, Number(loss), Number(mae), predictions.arraySync(), Object.values(stateOf(model))];
       wg.dispose([given.x, given.y, predictions] as wg.TensorContainer);
       model.dispose();
       return result;

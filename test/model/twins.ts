@@ -1,5 +1,5 @@
 // Two models made alike, one of which meets an error: afterwards both train alike, to the bit.
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
 
 /** Six samples of four numbers, and their targets. */
@@ -19,6 +19,18 @@ export function makeModel(units = 1): wg.Sequential {
     ],
   });
 }
+
+export const quiet = { verbose: 0 } as const;
+
+/** A maker of models that are compiled so. */
+export const compiled =
+  (args: wg.CompileArgs, units = 1) =>
+  () => {
+    const model = makeModel(units);
+    model.compile(args);
+    return model;
+  };
+export const regression = compiled({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });
 
 /** What training goes on with: weights, random states and the optimizer's state, by name. */
 export function stateOf(model: wg.LayersModel): Record<string, number[]> {
@@ -64,4 +76,23 @@ export async function messageOf(f: () => unknown): Promise<string> {
     return message;
   }
   throw new Error('it threw nothing');
+}
+
+export interface Row {
+  name: string;
+  /** What goes wrong. */
+  act: (model: wg.Sequential) => unknown;
+  /** What the message must say. */
+  words: string[];
+}
+
+/** A test for each row: the message says the words, and a model that met the error trains on like its twin. */
+export function table(make: () => wg.Sequential, targets: wg.TensorLike, rows: Row[]) {
+  test.each(rows)('$name', async ({ act, words }) => {
+    let message = '';
+    await meetUnharmed(make, targets, async (model) => {
+      message = await messageOf(() => act(model));
+    });
+    for (const word of words) expect(message).toContain(word);
+  });
 }

@@ -4,11 +4,16 @@
 export class WasmgradError extends Error {
   override name = 'WasmgradError';
 
-  /** Puts the place where it happened in front of the message, also where the stack shows it. */
+  /** Puts the place where it happened in front of the message. */
   prefix(place: string): void {
+    this.reword((message) => place + message);
+  }
+
+  /** Changes the message, also where the stack shows it. */
+  reword(change: (message: string) => string): void {
     // The stack may be put into words at its first use: with the message of that moment.
     const { message, stack } = this;
-    this.message = place + message;
+    this.message = change(message);
     if (stack !== undefined) this.stack = stack.replace(message, () => this.message);
   }
 }
@@ -16,6 +21,16 @@ export class WasmgradError extends Error {
 /** The WASM heap cannot grow any further. Nothing was changed. */
 export class OutOfMemoryError extends WasmgradError {
   override name = 'OutOfMemoryError';
+}
+
+/** Calls `f`; an error of the library that it throws gets the place in front. */
+export function inPlace<T>(place: string, f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof WasmgradError) error.prefix(`${place}: `);
+    throw error;
+  }
 }
 
 /** The nearest of `known` to a misspelt name, if one is near. */
@@ -37,9 +52,12 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 
 /**
  * Refuses options that nobody reads.
- * @throws if `options` has a key that is not among `known`.
+ * @throws if `options` is no object, or has a key that is not among `known`.
  */
-export function checkOptions(place: string, options: object, known: readonly string[]): void {
+export function checkOptions(place: string, options: object | undefined, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new WasmgradError(`${place}: expected its options, as in { ${known[0]}: ... }, got ${String(options)}`);
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new WasmgradError(`${place}: unknown option "${key}"${didYouMean(key, known)}`);

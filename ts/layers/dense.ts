@@ -9,6 +9,7 @@ import {
 } from '../initializers/index.js';
 import { ops } from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
+import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
@@ -58,7 +59,7 @@ export class Dense extends Layer {
     const inputs = inputShape.at(-1);
     if (inputShape.length < 2 || inputs == null) {
       throw new WasmgradError(
-        `expected inputs of shape [batch, ..., features] with a known number of features, got [${inputShape}]`,
+        `expected inputs of shape [batch, ..., features] with a known number of features, got ${formatShape(inputShape)}`,
       );
     }
     this.kernel = this.addWeight('kernel', [inputs, this.units], 'float32', this.kernelInitializer);
@@ -68,7 +69,7 @@ export class Dense extends Layer {
   call(x: Tensor): Tensor {
     const [inputs] = this.kernel.shape;
     if (x.shape.at(-1) !== inputs) {
-      throw new WasmgradError(`expected inputs of shape [*, ${inputs}], got [${x.shape.join(', ')}]`);
+      throw new WasmgradError(`expected inputs of shape [*, ${inputs}], got ${formatShape(x.shape)}`);
     }
     const product = run(ops.matMul, [x, this.kernel], false, false);
     return this.activation(this.bias ? run(ops.add, [product, this.bias]) : product);

@@ -3,8 +3,8 @@ import { eagerly, probe, type Spec } from '../compile.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.js';
 import type { ConfigDict } from '../serialization.js';
-import { checkDtype, type DataType } from '../tensor/dtypes.js';
-import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
+import { checkDtype, formatShape, type DataType } from '../tensor/dtypes.js';
+import { checkReturned, disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { Variable } from '../tensor/variable.js';
@@ -34,7 +34,7 @@ export interface LayerArgs {
 }
 
 /** The names in `LayerArgs`. */
-const LAYER_OPTIONS: readonly (keyof LayerArgs)[] = [
+export const LAYER_OPTIONS: readonly (keyof LayerArgs)[] = [
   'name',
   'trainable',
   'inputShape',
@@ -77,14 +77,24 @@ export abstract class Layer {
   private warnedOfMask = false;
 
   /** @throws if an option is in neither `LayerArgs` nor `known`. */
-  constructor(args: LayerArgs = {}, known?: readonly string[]) {
+  constructor(given?: LayerArgs, known?: readonly string[]) {
     const className = this.getClassName();
-    if (known !== undefined) checkOptions(`layer ${className}`, args, [...LAYER_OPTIONS, ...known]);
+    if (known !== undefined) checkOptions(`layer ${className}`, given, [...known, ...LAYER_OPTIONS]);
+    const args = given ?? {};
     this.name = args.name ?? uniqueName(className);
     this.isTrainable = args.trainable ?? true;
-    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...args.inputShape]);
+    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...this.dimensions(args.inputShape)]);
     this.inputDType = args.inputDType ?? 'float32';
     checkDtype(`layer "${this.name}": inputDType`, this.inputDType);
+  }
+
+  private dimensions(shape: readonly number[]): readonly number[] {
+    if (!Array.isArray(shape) || shape.some((dim) => dim !== null && !(Number.isInteger(dim) && dim > 0))) {
+      throw new WasmgradError(
+        `layer "${this.name}": inputShape must be a list of whole numbers from 1 on, such as [4], got ${JSON.stringify(shape)}`,
+      );
+    }
+    return shape;
   }
 
   getClassName(): string {
@@ -112,7 +122,14 @@ export abstract class Layer {
 
   /** `call`, and the mask that goes with its outputs. */
   flow({ x, mask }: Flow, training: boolean): Flow {
-    return { x: this.call(x, { training, ...(mask && { mask }) }), mask: this.computeMask(x, mask) };
+    const y = this.checkedCall(x, { training, ...(mask && { mask }) });
+    return { x: y, mask: this.computeMask(x, mask) };
+  }
+
+  private checkedCall(x: Tensor, options: CallOptions): Tensor {
+    const y: unknown = this.call(x, options);
+    checkReturned(`layer "${this.name}" (${this.getClassName()}): call`, y);
+    return y;
   }
 
   /** What is needed to make the layer again, as JSON. Subclasses add their options to it. */
@@ -221,7 +238,13 @@ export abstract class Layer {
     this.ensureBuilt(inputShape);
     const [a, b] = PROBES.map((batch): Spec => {
       const shape = inputShape.map((dim) => dim ?? batch);
-      return probe([{ shape, dtype }], (x) => [this.call(x, { training: false })])[0]!;
+      try {
+        return probe([{ shape, dtype }], (x) => [this.checkedCall(x, { training: false })])[0]!;
+      } catch (error) {
+        // Nobody has such a batch.
+        if (error instanceof WasmgradError) error.reword((message) => message.replaceAll(`[${batch}`, '[*'));
+        throw error;
+      }
     }) as [Spec, Spec];
     return { shape: a.shape.map((dim, i) => (dim === b.shape[i] ? dim : null)), dtype: a.dtype };
   }
@@ -281,7 +304,7 @@ export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
  */
 export function assignAll(place: string, weights: readonly Variable[], values: readonly TensorLike[]): void {
   if (values.length !== weights.length) {
-    const names = weights.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
+    const names = weights.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
     throw new WasmgradError(
       `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${values.length}`,
     );
@@ -293,7 +316,7 @@ export function assignAll(place: string, weights: readonly Variable[], values: r
       if (tensor.isDisposed) throw disposedError(tensor, `${place}: "${name}"`);
       if (tensor.dtype !== dtype || String(tensor.shape) !== String(shape)) {
         throw new WasmgradError(
-          `${place}: "${name}" is ${dtype} of shape [${shape.join(', ')}], got ${tensor.dtype} of shape [${tensor.shape.join(', ')}]`,
+          `${place}: "${name}" is ${dtype} of shape ${formatShape(shape)}, got ${tensor.dtype} of shape ${formatShape(tensor.shape)}`,
         );
       }
       return tensor;

@@ -5,7 +5,7 @@ import { checkOptions, WasmgradError } from '../core/errors.js';
 import type { LossIdentifier } from '../losses.js';
 import type { MetricIdentifier } from '../metrics.js';
 import type { OptimizerIdentifier } from '../optimizers/index.js';
-import type { TensorLike } from '../tensor/run.js';
+import type { Samples } from './data.js';
 import { defaultVerbosity } from './progress.js';
 
 export interface CompileArgs {
@@ -28,7 +28,7 @@ export interface FitArgs {
   callbacks?: Callback | CallbackFunctions | readonly (Callback | CallbackFunctions)[];
   /** The fraction of the samples, the last ones, to validate with instead of training. */
   validationSplit?: number;
-  validationData?: readonly [TensorLike, TensorLike];
+  validationData?: readonly [Samples, Samples];
   /** Default: as `batchSize`. */
   validationBatchSize?: number;
   /** Whether to draw a new order of the samples for each epoch. Default: true. */

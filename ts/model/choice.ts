@@ -7,6 +7,7 @@ import { getOptimizer, Optimizer } from '../optimizers/index.js';
 import type { Variable } from '../tensor/variable.js';
 import { metricList, type CompileArgs } from './args.js';
 import type { Compiled } from './programs.js';
+import { Watch } from './watch.js';
 
 export class Choice {
   readonly optimizer: Optimizer;
@@ -38,6 +39,7 @@ export class Choice {
       lossTracker: new Mean('loss'),
       metrics: metricList(this.args).map((metric, i) => getMetric(metric, this.metricNames[i]!, { y, output })),
       weights: this.weights,
+      watch: new Watch('trainOnBatch'),
     };
     return this.compiled;
   }

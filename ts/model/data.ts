@@ -1,9 +1,13 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
 import { WasmgradError } from '../core/errors.js';
 import { ops } from '../ops.gen.js';
+import { formatShape } from '../tensor/dtypes.js';
 import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
 import { keep } from '../tensor/scopes.js';
 import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
+
+/** One row a sample; tfjs's programs give it as a list of one tensor too. */
+export type Samples = TensorLike | readonly [Tensor];
 
 /** Inputs and targets with one row a sample, as tensors of their own: whoever gave them may dispose of his. */
 export class Data {
@@ -38,7 +42,7 @@ export class Data {
  * Inputs and targets as tensors.
  * @throws if they are disposed, empty, or of different lengths.
  */
-export function toData(place: string, x: TensorLike, y: TensorLike): Data {
+export function toData(place: string, x: Samples, y: Samples): Data {
   const own: Tensor[] = [];
   try {
     own.push(toOwn(`${place}: x`, x));
@@ -46,9 +50,9 @@ export function toData(place: string, x: TensorLike, y: TensorLike): Data {
     const [a, b] = own as [Tensor, Tensor];
     checkRows(place, a);
     if (b.rank === 0 || a.shape[0] !== b.shape[0]) {
-      const rows = b.rank === 0 ? 'is a scalar' : `has ${b.shape[0]} (shape [${b.shape.join(', ')}])`;
+      const rows = b.rank === 0 ? 'is a scalar' : `has ${b.shape[0]} (shape ${formatShape(b.shape)})`;
       throw new WasmgradError(
-        `${place}: x has ${a.shape[0]} samples (shape [${a.shape.join(', ')}]), but y ${rows}; ` +
+        `${place}: x has ${a.shape[0]} samples (shape ${formatShape(a.shape)}), but y ${rows}; ` +
           'give one row of x and one of y for each sample',
       );
     }
@@ -63,10 +67,19 @@ export function toData(place: string, x: TensorLike, y: TensorLike): Data {
  * x as a tensor that belongs to the caller and that no `tidy` ends.
  * @throws if x is disposed, or neither a tensor nor numbers
  */
-export function toOwn(place: string, x: TensorLike): Tensor {
+export function toOwn(place: string, given: Samples): Tensor {
+  const x = only(place, given);
   if (!isTensor(x)) return keep(toTensor(place, x));
   if (x.isDisposed) throw disposedError(x, place);
   return keep(run(ops.reshape, [x], x.shape));
+}
+
+function only(place: string, x: Samples): TensorLike {
+  if (!Array.isArray(x) || !x.some(isTensor)) return x as TensorLike;
+  if (x.length === 1) return x[0] as Tensor;
+  throw new WasmgradError(
+    `${place}: expected one tensor, got a list of ${x.length}; join tensors with wg.concat, samples with wg.stack`,
+  );
 }
 
 /** @throws if the tensor has no samples. */
@@ -76,7 +89,7 @@ export function checkRows(place: string, x: Tensor): void {
   }
   if (x.shape[0] === 0) {
     throw new WasmgradError(
-      `${place}: the data are empty: x has shape [${x.shape.join(', ')}]; give at least one sample`,
+      `${place}: the data are empty: x has shape ${formatShape(x.shape)}; give at least one sample`,
     );
   }
 }

@@ -64,6 +64,16 @@ export function predictData(model: Trainable, programs: Programs, x: Tensor, bat
   return result!;
 }
 
+/** Calls `f`, and brings the metrics back to what they were. */
+export function besides<T>({ lossTracker, metrics }: Compiled, f: () => T): T {
+  const restore = [lossTracker, ...metrics].map((metric) => metric.save());
+  try {
+    return f();
+  } finally {
+    for (const bringBack of restore) bringBack();
+  }
+}
+
 export function resetMetrics(compiled: Compiled): void {
   compiled.lossTracker.reset();
   for (const metric of compiled.metrics) metric.reset();

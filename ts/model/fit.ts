@@ -1,12 +1,13 @@
 // The training loop: many batches a call into the core, pauses for other events, callbacks, metrics.
-import type { Argument, Program } from '../compile.js';
+import type { Argument } from '../compile.js';
 import { check, seam } from '../core/core.js';
 import { History, type CallbackFunctions, type Callback, type Logs, type TrainedModel } from '../callbacks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
-import { findNonFinite, type Data } from './data.js';
+import type { Data } from './data.js';
 import { evaluateData, forEachRun, readMetrics, resetMetrics } from './evaluate.js';
-import { DATA, type Compiled, type Programs, type Trainable } from './programs.js';
+import type { Compiled, Programs, Trainable } from './programs.js';
+import { Watch } from './watch.js';
 
 /** Milliseconds of training between two pauses for other events. */
 const SLICE = 10;
@@ -45,7 +46,7 @@ class Run {
   private readonly steps: number;
   /** Callbacks that want to hear of every batch. */
   private readonly perBatch: boolean;
-  private warned = false;
+  private readonly watch = new Watch('fit');
   private sliceEnd = 0;
 
   constructor(
@@ -121,32 +122,13 @@ class Run {
     let [done, count] = [0, 1];
     while (from + done < times) {
       count = Math.min(count, times - from - done);
-      const finished = program.run(args, from + done, count, !this.warned);
-      done += finished;
-      if (finished < count) {
-        this.warn(epoch, Math.floor(first / rows) + from + done, program.locate(args, from + done));
-        program.resume(args, from + done);
-        done++;
-      }
+      done += this.watch.run(program, args, data, from + done, count, (step) => {
+        return ` at batch ${Math.floor(first / rows) + step} of epoch ${epoch + 1}`;
+      });
       if (this.perBatch || performance.now() >= this.sliceEnd) break;
       count *= 2;
     }
     return done;
-  }
-
-  private warn(epoch: number, batch: number, origin: ReturnType<Program['locate']>): void {
-    this.warned = true;
-    console.warn(
-      `fit: the loss is not finite at batch ${batch} of epoch ${epoch + 1}${origin ? this.describe(origin) : ''}. ` +
-        'Training goes on; numbers that are finite, a smaller learning rate, or inputs scaled to about [-1, 1] are the usual mend.',
-    );
-  }
-
-  private describe({ scope, op }: { scope: string; op: string }): string {
-    const { x, y } = this.plan.data;
-    if (scope === DATA) return `: the data are not: ${findNonFinite('x', x) ?? findNonFinite('y', y)}`;
-    const owner = scope === '' ? 'the loss' : `layer "${scope}"`;
-    return `; the first value that is not finite came from op "${op}" of ${owner}`;
   }
 
   private async pause(epoch: number, batch: number): Promise<void> {

@@ -6,6 +6,7 @@ import { writeFile } from '../io/files.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
+import { formatShape } from '../tensor/dtypes.js';
 import type { TensorLike } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
@@ -17,8 +18,16 @@ import {
   type PredictArgs,
 } from './args.js';
 import { Choice } from './choice.js';
-import { checkRows, rowNumbers, splitPoint, toData, toOwn, type Data } from './data.js';
-import { evaluateData, forEachBatchType, forEachRun, predictData, readMetrics, resetMetrics } from './evaluate.js';
+import { checkRows, rowNumbers, splitPoint, toData, toOwn, type Data, type Samples } from './data.js';
+import {
+  besides,
+  evaluateData,
+  forEachBatchType,
+  forEachRun,
+  predictData,
+  readMetrics,
+  resetMetrics,
+} from './evaluate.js';
 import { fitLoop } from './fit.js';
 import { Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
@@ -147,13 +156,13 @@ export abstract class Model extends Layer {
     const fits =
       expected.length === x.rank && expected.every((dim, i) => i === 0 || dim === null || dim === x.shape[i]);
     if (!fits) {
-      const [shape, sample] = [expected, expected.slice(1)].map(
-        (dims) => `[${dims.map((dim) => dim ?? '*').join(', ')}]`,
-      );
       const isSample = expected.length === x.rank + 1 && x.shape.every((dim, i) => dim === (expected[i + 1] ?? dim));
       throw new WasmgradError(
-        `${place}: layer "${this.layers[0]!.name}" (layer 1 of "${this.name}") expects inputs of shape ${shape}, got ` +
-          `[${x.shape.join(', ')}]; ${isSample ? 'for one sample give [sample], or x.expandDims(0)' : `give one row of shape ${sample} for each sample`}`,
+        `${place}: layer "${this.layers[0]!.name}" (layer 1 of "${this.name}") expects inputs of shape ` +
+          `${formatShape(expected)}, got ${formatShape(x.shape)}; ` +
+          (isSample
+            ? 'for one sample give [sample], or x.expandDims(0)'
+            : `give one row of shape ${formatShape(expected.slice(1))} for each sample`),
       );
     }
     return this.computeOutputShape([null, ...x.shape.slice(1)]);
@@ -167,7 +176,7 @@ export abstract class Model extends Layer {
    * @param y one row a sample
    * @throws before anything changes, if the model is not compiled, an option is unknown, or the data do not fit
    */
-  async fit(x: TensorLike, y: TensorLike, args: FitArgs = {}): Promise<History> {
+  async fit(x: Samples, y: Samples, args: FitArgs = {}): Promise<History> {
     const choice = this.needChoice('fit');
     this.refuseDuring('fit');
     const options = readFitArgs(args);
@@ -215,7 +224,7 @@ export abstract class Model extends Layer {
    * tensors that need no disposal and convert to numbers. With metrics, or to destructure it, take it as a list (the
    * default type); without metrics it is one scalar.
    */
-  evaluate<T extends Tensor | Tensor[] = Tensor[]>(x: TensorLike, y: TensorLike, args: EvaluateArgs = {}): T {
+  evaluate<T extends Tensor | Tensor[] = Tensor[]>(x: Samples, y: Samples, args: EvaluateArgs = {}): T {
     const batchSize = readBatchSize('evaluate', args);
     return this.withData('evaluate', x, y, (data, compiled) => {
       const logs = evaluateData(this, this.programs, compiled, data, batchSize);
@@ -229,14 +238,13 @@ export abstract class Model extends Layer {
     return values.length === 1 ? values[0]! : values;
   }
 
-  private withData<T>(place: string, x: TensorLike, y: TensorLike, f: (data: Data, compiled: Compiled) => T): T {
+  private withData<T>(place: string, x: Samples, y: Samples, f: (data: Data, compiled: Compiled) => T): T {
     this.needChoice(place);
     const data = toData(place, x, y);
     try {
-      return f(
-        data,
-        this.preparing(() => this.prepare(place, data)),
-      );
+      const compiled = this.preparing(() => this.prepare(place, data));
+      // A callback of fit does not disturb what fit measures.
+      return this.training ? besides(compiled, () => f(data, compiled)) : f(data, compiled);
     } finally {
       data.dispose();
     }
@@ -248,17 +256,17 @@ export abstract class Model extends Layer {
   }
 
   /** The outputs for all samples, one row each. */
-  predict(x: TensorLike, args: PredictArgs = {}): Tensor {
+  predict(x: Samples, args: PredictArgs = {}): Tensor {
     const batchSize = readBatchSize('predict', args);
     return this.predictBatches('predict', x, () => batchSize);
   }
 
   /** The outputs for one batch. */
-  predictOnBatch(x: TensorLike): Tensor {
+  predictOnBatch(x: Samples): Tensor {
     return this.predictBatches('predictOnBatch', x, (rows) => rows);
   }
 
-  private predictBatches(place: string, x: TensorLike, batchSize: (rows: number) => number): Tensor {
+  private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
     const own = toOwn(`${place}: x`, x);
     try {
       this.preparing(() => this.checkInputs(place, own));
@@ -269,14 +277,15 @@ export abstract class Model extends Layer {
   }
 
   /** One training step on one batch: the loss, or a list of loss and metrics, before the step. */
-  async trainOnBatch(x: TensorLike, y: TensorLike): Promise<number | number[]> {
+  async trainOnBatch(x: Samples, y: Samples): Promise<number | number[]> {
     return this.withData('trainOnBatch', x, y, (data, compiled) => {
       this.warnIfStale('trainOnBatch');
       const program = this.programs.train(this, compiled, data, data.size);
       const rows = rowNumbers(data.size);
       try {
         resetMetrics(compiled);
-        program.run([{ tensor: data.x }, { tensor: data.y }, { tensor: rows }]);
+        const args = [data.x, data.y, rows].map((tensor) => ({ tensor }));
+        compiled.watch.run(program, args, data, 0, 1, () => '');
       } finally {
         rows.dispose();
       }
@@ -285,7 +294,7 @@ export abstract class Model extends Layer {
   }
 
   /** The loss and the metrics of one batch. */
-  testOnBatch(x: TensorLike, y: TensorLike): Tensor | Tensor[] {
+  testOnBatch(x: Samples, y: Samples): Tensor | Tensor[] {
     return this.withData('testOnBatch', x, y, (data, compiled) =>
       this.inOrder(compiled, evaluateData(this, this.programs, compiled, data, data.size)),
     );

@@ -1,5 +1,6 @@
 // The programs of a model: one for each use and combination of shapes, each a whole step in one call.
 import { keyOf, Program, ProgramCache, traceScope, type Spec } from '../compile.js';
+import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
 import type { Loss } from '../losses.js';
 import type { Mean, Metric } from '../metrics.js';
@@ -8,6 +9,7 @@ import type { Optimizer } from '../optimizers/index.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
+import type { Watch } from './watch.js';
 
 /** What a program needs of the model. */
 export interface Trainable {
@@ -24,8 +26,18 @@ export interface Compiled {
   /** The mean of the loss over the samples so far. */
   readonly lossTracker: Mean;
   readonly metrics: Metric[];
+  /** Looks after the losses of single batches. */
+  readonly watch: Watch;
   /** The weights that training moves. */
   readonly weights: readonly Variable[];
+}
+
+function lossOf({ loss }: Compiled, yTrue: Tensor, yPred: Tensor): Tensor {
+  return inPlace(`loss "${loss.name}"`, () => loss.mean(yTrue, yPred));
+}
+
+function updateMetrics(metrics: readonly Metric[], yTrue: Tensor, yPred: Tensor): void {
+  for (const metric of metrics) inPlace(`metric "${metric.name}"`, () => metric.update(yTrue, yPred));
 }
 
 /** A model's programs. `clear` when its structure or what `compile` chose changes. */
@@ -50,11 +62,17 @@ export class Programs {
           run(ops.gather, [y!, rows!], 0, NaN),
         ]) as [Tensor, Tensor];
         const predictions = model.call(xBatch, { training: true });
-        const loss = compiled.loss.mean(yBatch, predictions);
+        const loss = lossOf(compiled, yBatch, predictions);
         const grads = gradients(loss, weights);
+        if (weights.length > 0 && grads.every((grad) => grad === null)) {
+          throw new WasmgradError(
+            `the loss "${compiled.loss.name}" does not depend on any weight of the model; compute it from the predictions, ` +
+              'by operations that have gradients',
+          );
+        }
         // The loss and the metrics are those of the weights before the update.
         lossTracker.add(loss, batch);
-        for (const metric of metrics) metric.update(yBatch, predictions);
+        updateMetrics(metrics, yBatch, predictions);
         optimizer.apply(weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])));
         return { outputs: [], guard: loss };
       });
@@ -70,8 +88,8 @@ export class Programs {
       () =>
         new Program([x, y], (x, y) => {
           const predictions = model.call(x!, { training: false });
-          compiled.lossTracker.add(compiled.loss.mean(y!, predictions), x!.shape[0]!);
-          for (const metric of compiled.metrics) metric.update(y!, predictions);
+          compiled.lossTracker.add(lossOf(compiled, y!, predictions), x!.shape[0]!);
+          updateMetrics(compiled.metrics, y!, predictions);
           return { outputs: [] };
         }),
     );

@@ -5,6 +5,7 @@ import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '..
 import { getLoss, type Loss } from '../losses.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
+import { formatShape } from '../tensor/dtypes.js';
 import { fromValues } from '../tensor/run.js';
 import type { Variable } from '../tensor/variable.js';
 import type { CompileArgs } from './args.js';
@@ -153,7 +154,7 @@ function restore(place: string, variables: Map<string, Variable>, tensors: Map<s
   const stored = [...variables].map(([name, variable]) => {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new WasmgradError(`${place}: the file does not hold "${name}"`);
-    const [given, expected] = [tensor, variable].map(({ dtype, shape }) => `${dtype} of shape [${shape.join(', ')}]`);
+    const [given, expected] = [tensor, variable].map(({ dtype, shape }) => `${dtype} of shape ${formatShape(shape)}`);
     if (given !== expected) {
       throw new WasmgradError(`${place}: "${name}" is ${given} in the file, but the model needs ${expected}`);
     }

@@ -1,11 +1,12 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
-import { WasmgradError } from '../core/errors.js';
+import { checkOptions, WasmgradError } from '../core/errors.js';
 import { buildingOrNot, type BatchShape, type BatchSpec, type CallOptions, type Flow } from '../layers/layer.js';
-import { Layer, type LayerArgs } from '../layers/layer.js';
+import { Layer, LAYER_OPTIONS, type LayerArgs } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
 import { ops } from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
+import type { DataType } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Model } from './model.js';
@@ -21,8 +22,13 @@ export class Sequential extends Model {
   /** The type of what goes into each layer, then of what comes out of the last; empty before the model is built. */
   private specs: BatchSpec[] = [];
 
+  /** @throws if an option is unknown, or a layer does not fit to the one before it. */
   constructor(args: SequentialArgs = {}) {
+    checkOptions('sequential', args, ['layers', ...LAYER_OPTIONS]);
     const { layers = [], ...rest } = args;
+    if (!Array.isArray(layers)) {
+      throw new WasmgradError(`sequential: layers must be a list of layers, got ${typeof layers}`);
+    }
     super(rest);
     for (const layer of layers) this.add(layer);
   }
@@ -47,7 +53,7 @@ export class Sequential extends Model {
     this.layers.push(layer);
     try {
       buildingOrNot([layer], () => {
-        const shape = before[0]?.shape ?? this.layers[0]!.batchInputShape;
+        const shape = before[0]?.shape ?? inputOf(this.layers[0]!).shape;
         if (shape !== undefined) this.build(shape);
       });
     } catch (error) {
@@ -72,7 +78,8 @@ export class Sequential extends Model {
   override build(inputShape: BatchShape): void {
     if (this.layers.length === 0)
       throw new WasmgradError(`model "${this.name}" has no layers; model.add(...) some first`);
-    const specs = this.specs.length > 0 ? [...this.specs] : [{ shape: inputShape, dtype: this.layers[0]!.inputDType }];
+    const specs =
+      this.specs.length > 0 ? [...this.specs] : [{ shape: inputShape, dtype: inputOf(this.layers[0]!).dtype }];
     for (let i = specs.length - 1; i < this.layers.length; i++) {
       specs.push(this.at(i, () => this.layers[i]!.outputSpec(specs[i]!)));
     }
@@ -118,7 +125,7 @@ export class Sequential extends Model {
   }
 
   override flow({ x, mask }: Flow, training: boolean): Flow {
-    const dtype = this.layers[0]?.inputDType ?? x.dtype;
+    const { dtype } = this.needBuilt('call')[0]!;
     let flow: Flow = { x: x.dtype === dtype ? x : run(ops.cast, [x], dtype), mask };
     this.layers.forEach((layer, i) => {
       flow = traceScope(layer.name, () => this.at(i, () => layer.flow(flow, training)));
@@ -155,6 +162,12 @@ export class Sequential extends Model {
       throw error;
     }
   }
+}
+
+/** What a first layer says of the model's inputs. */
+function inputOf(layer: Layer): { shape: BatchShape | undefined; dtype: DataType } {
+  if (layer instanceof Model && layer.built) return layer.inputs[0]!;
+  return { shape: layer.batchInputShape, dtype: layer.inputDType };
 }
 
 registerClass(Sequential);

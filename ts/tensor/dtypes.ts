@@ -42,6 +42,11 @@ export function checkShape(place: string, shape: Shape): void {
   throw new WasmgradError(`${place}: a shape is a list of whole numbers from 0 on such as [2, 3], got ${given}`);
 }
 
+/** `[*, 4]`: a shape in which dimensions may be open. */
+export function formatShape(shape: readonly (number | null)[]): string {
+  return `[${shape.map((dim) => dim ?? '*').join(', ')}]`;
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
 }

@@ -101,7 +101,7 @@ export class Tensor<R extends Rank = AnyRank> {
   protected values(): DataTypeMap[DataType] {
     if (this.isSymbolic) {
       throw new WasmgradError(
-        'a symbolic tensor has no values: inside of compile() and of layers the shapes are recorded, not the numbers; ' +
+        'a symbolic tensor has no values: inside of compile(), layers, losses and metrics the shapes are recorded, not the numbers; ' +
           'return it from the function and read the result',
       );
     }
@@ -153,6 +153,13 @@ export function disposedError({ shape }: { shape: Shape }, place?: string): Wasm
     `${place === undefined ? '' : `${place}: `}the tensor of shape [${shape.join(', ')}] was disposed; keep it with keep(x), ` +
       'return it from tidy, or use it before x.dispose()',
   );
+}
+
+/** @throws if what a function of the user's gave is not a tensor. */
+export function checkReturned(place: string, x: unknown): asserts x is Tensor {
+  if (isTensor(x)) return;
+  const given = x instanceof Promise ? 'a promise: it cannot be async' : Array.isArray(x) ? 'an array' : String(x);
+  throw new WasmgradError(`${place} must return a tensor, got ${given}`);
 }
 
 /** Whether `x` is a tensor, of this copy of the library or of another one in the process. */

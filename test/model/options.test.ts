@@ -1,0 +1,284 @@
+// Names, options, layers and functions that do not fit: the error names the place, the nearest name, and the mend.
+import { describe, expect, test } from 'vitest';
+import * as wg from '../../ts/index.js';
+import { makeModel, messageOf, quiet, regression, stateOf, table, x, y } from './twins.js';
+
+type Model = wg.Sequential;
+
+describe('options that do not exist', () => {
+  table(regression, y, [
+    {
+      name: 'activation',
+      act: () => wg.layers.dense({ units: 1, activation: 'rellu' }),
+      words: ['layer "dense', 'activation "rellu"', '"relu"'],
+    },
+    {
+      name: 'activation by number',
+      act: () => wg.layers.activation({ activation: 5 as never }),
+      words: ['layer "activation', 'activation must be a name', '5'],
+    },
+    {
+      name: 'loss',
+      act: (m) => m.compile({ loss: 'meanSquareError' }),
+      words: ['compile', 'loss "meanSquareError"', '"meanSquaredError"'],
+    },
+    { name: 'no loss', act: (m) => m.compile({} as never), words: ['compile', 'a loss is needed', 'meanSquaredError'] },
+    {
+      name: 'losses in a list',
+      act: (m) => m.compile({ loss: ['mse'] as never }),
+      words: ['compile', 'loss must be a name', '["mse"]'],
+    },
+    {
+      name: 'optimizer',
+      act: (m) => m.compile({ loss: 'mse', optimizer: 'adamm' }),
+      words: ['optimizer "adamm"', '"adam"'],
+    },
+    {
+      name: 'optimizer by class',
+      act: (m) => m.compile({ loss: 'mse', optimizer: wg.optimizers.Adam as never }),
+      words: ['compile', 'optimizer', 'wg.train.adam'],
+    },
+    {
+      name: 'metric',
+      act: (m) => m.compile({ loss: 'mse', metrics: ['accurracy'] }),
+      words: ['metric "accurracy"', '"accuracy"'],
+    },
+    {
+      name: 'metric by object',
+      act: (m) => m.compile({ loss: 'mse', metrics: [{ a: 'mae' }] as never }),
+      words: ['compile', 'metric must be a name', '{"a":"mae"}'],
+    },
+    {
+      name: 'initializer',
+      act: () => wg.layers.dense({ units: 1, biasInitializer: 'zeroes' }),
+      words: ['initializer "zeroes"', '"zeros"'],
+    },
+    {
+      name: 'option of a layer',
+      act: () => wg.layers.dense({ units: 1, useBiass: true } as never),
+      words: ['Dense', '"useBiass"', '"useBias"'],
+    },
+    {
+      name: 'option of compile',
+      act: (m) => m.compile({ loss: 'mse', optimiser: 'sgd' } as never),
+      words: ['compile', '"optimiser"', '"optimizer"'],
+    },
+    { name: 'option of fit', act: (m) => m.fit(x, y, { epoch: 3 } as never), words: ['fit', '"epoch"', '"epochs"'] },
+    {
+      name: 'option of evaluate',
+      act: (m) => m.evaluate(x, y, { batchsize: 3 } as never),
+      words: ['evaluate', '"batchsize"', '"batchSize"'],
+    },
+    {
+      name: 'option of predict',
+      act: (m) => m.predict(x, { verbos: 0 } as never),
+      words: ['predict', '"verbos"', '"verbose"'],
+    },
+    {
+      name: 'option of an optimizer',
+      act: () => new wg.optimizers.Adam({ beta_1: 0.9 } as never),
+      words: ['Adam', '"beta_1"', '"beta1"'],
+    },
+    {
+      name: 'a fraction that is none',
+      act: () => new wg.optimizers.Adam({ beta1: 1 }),
+      words: ['Adam', 'beta1', 'from 0 to below 1', 'got 1'],
+    },
+    {
+      name: 'a number by text',
+      act: () => new wg.optimizers.RMSprop({ rho: '0.9' as never }),
+      words: ['RMSprop', 'rho', 'a number', '0.9'],
+    },
+    {
+      name: 'a flag by number',
+      act: () => new wg.optimizers.SGD({ nesterov: 1 as never }),
+      words: ['SGD', 'nesterov', 'true or false', 'got 1'],
+    },
+    {
+      name: 'option of a loss',
+      act: () => new wg.losses.Huber({ delte: 1 } as never),
+      words: ['huber', '"delte"', '"delta"'],
+    },
+    {
+      name: 'batchSize',
+      act: (m) => m.fit(x, y, { ...quiet, batchSize: 0 }),
+      words: ['fit', 'batchSize', 'from 1 on', 'got 0'],
+    },
+    {
+      name: 'epochs',
+      act: (m) => m.fit(x, y, { ...quiet, epochs: 1.5 }),
+      words: ['fit', 'epochs', 'whole number', '1.5'],
+    },
+    { name: 'verbose', act: (m) => m.fit(x, y, { verbose: 3 as never }), words: ['fit', 'verbose', '0 (silent)', '3'] },
+    { name: 'units', act: () => wg.layers.dense({ units: 0 }), words: ['units', 'from 1 on', 'got 0'] },
+    { name: 'rate', act: () => wg.layers.dropout({ rate: 1.5 }), words: ['rate', 'from 0 to 1', '1.5'] },
+    {
+      name: 'inputShape by number',
+      act: () => wg.layers.dense({ units: 1, inputShape: 4 as never }),
+      words: ['layer "dense', 'inputShape', 'such as [4]', 'got 4'],
+    },
+    {
+      name: 'inputShape below 1',
+      act: () => wg.layers.inputLayer({ inputShape: [3, 0] }),
+      words: ['inputShape', 'from 1 on', 'got [3,0]'],
+    },
+    {
+      name: 'no options of a layer',
+      act: () => wg.layers.dense(undefined as never),
+      words: ['Dense', 'units', 'undefined'],
+    },
+    { name: 'no options of compile', act: (m) => m.compile(undefined as never), words: ['compile', 'undefined'] },
+    {
+      name: 'option of sequential',
+      act: () => wg.sequential({ layer: [] } as never),
+      words: ['sequential', '"layer"', '"layers"'],
+    },
+    {
+      name: 'one layer for a list',
+      act: () => wg.sequential({ layers: wg.layers.flatten() as never }),
+      words: ['sequential', 'list of layers'],
+    },
+    { name: 'a number for layers', act: () => wg.sequential(5 as never), words: ['sequential', 'layers', '5'] },
+    { name: 'learning rate', act: (m) => (m.optimizer.learningRate = -1), words: ['Adam', 'learningRate', '-1'] },
+    {
+      name: 'hook',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochend() {} } as never }),
+      words: ['fit: callbacks', '"onEpochend"', '"onEpochEnd"'],
+    },
+    {
+      name: 'hook without function',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochEnd: 1 as never } }),
+      words: ['onEpochEnd', 'function', 'number'],
+    },
+    {
+      name: 'callback by name',
+      act: (m) => m.fit(x, y, { ...quiet, callbacks: ['earlyStopping'] as never }),
+      words: ['fit', 'callback', 'earlyStopping'],
+    },
+    { name: 'layer by name', act: (m) => m.getLayer('hiden'), words: ['getLayer', '"hiden"', '"hidden"'] },
+    { name: 'layer by number', act: (m) => m.getLayer(9), words: ['getLayer', '9', '"output"'] },
+  ]);
+});
+
+describe('layers that do not fit', () => {
+  table(regression, y, [
+    {
+      name: 'a layer of that name',
+      act: (m) => m.add(wg.layers.dense({ units: 1, name: 'hidden' })),
+      words: ['sequential.add', '"hidden"', 'another name'],
+    },
+    {
+      name: 'no layer',
+      act: (m) => m.add({ units: 1 } as never),
+      words: ['sequential.add', 'wg.layers.dense', 'object'],
+    },
+    {
+      name: 'a reshape that does not fill',
+      act: (m) => m.add(wg.layers.reshape({ targetShape: [3], name: 'reshape' })),
+      words: ['layer "reshape" (layer 4 of', '[1]', '[3]'],
+    },
+    {
+      name: 'weights too few',
+      act: (m) => m.setWeights([[1]]),
+      words: ['setWeights', 'expected 4', 'hidden/kernel [4, 5]', 'got 1'],
+    },
+    {
+      name: 'a last weight of another shape',
+      act: (m) =>
+        m.setWeights([
+          ...m
+            .getWeights()
+            .slice(0, 3)
+            .map((w) => wg.tidy(() => w.mul(2).arraySync())),
+          [1, 2],
+        ]),
+      words: ['setWeights', 'output/bias', 'float32 of shape [1]', 'got float32 of shape [2]'],
+    },
+    {
+      name: 'a last weight of another dtype',
+      act: (m) =>
+        wg.tidy(() =>
+          m.setWeights([
+            ...m
+              .getWeights()
+              .slice(0, 3)
+              .map((w) => w.mul(2)),
+            wg.tensor([1], [1], 'int32'),
+          ]),
+        ),
+      words: ['setWeights', 'output/bias', 'float32', 'got int32'],
+    },
+  ]);
+});
+
+describe('functions and layers that give no tensor', () => {
+  class Broken extends wg.layers.Layer {
+    static override className = 'Broken';
+    constructor(private readonly f: (x: wg.Tensor) => unknown) {
+      super({ name: 'broken' });
+    }
+    call(inputs: wg.Tensor): wg.Tensor {
+      return this.f(inputs) as wg.Tensor;
+    }
+  }
+  test.each<[name: string, args: object, words: string[]]>([
+    ['a loss', { loss: () => 3 }, ['loss "loss"', 'must return a tensor', 'got 3']],
+    ['a loss that is async', { loss: async (_: wg.Tensor, p: wg.Tensor) => p }, ['must return a tensor', 'be async']],
+    [
+      'a loss of the targets alone',
+      { loss: (t: wg.Tensor) => t.square() },
+      ['loss "loss"', 'does not depend on any weight', 'predictions'],
+    ],
+    [
+      'a loss that reads values',
+      { loss: (t: wg.Tensor, p: wg.Tensor) => p.sub(t.dataSync()[0]!) },
+      ['loss "loss"', 'symbolic tensor has no values', 'losses'],
+    ],
+    [
+      'a loss of shapes that differ',
+      { loss: (_: wg.Tensor, p: wg.Tensor) => p.add(wg.ones([5, 1])) },
+      ['loss "loss"', 'add', '[6, 1]', '[5, 1]'],
+    ],
+    ['a metric', { loss: 'mse', metrics: [() => undefined] }, ['metric "metric"', 'must return a tensor', 'undefined']],
+  ])('%s', async (_, args, words) => {
+    const train = async (meet: (model: Model) => unknown) => {
+      const model = makeModel();
+      await meet(model);
+      wg.setSeed(9);
+      model.compile({ optimizer: 'adam', loss: 'mse' });
+      const { history } = await model.fit(x, y, quiet);
+      const state = stateOf(model);
+      model.dispose();
+      return [history, state];
+    };
+    const met = await train(async (model) => {
+      model.compile(args as wg.CompileArgs);
+      const message = await messageOf(() => model.fit(x, y, quiet));
+      for (const word of words) expect(message).toContain(word);
+    });
+    expect(met).toEqual(await train(() => {}));
+  });
+
+  table(regression, y, [
+    {
+      name: 'a layer that gives a list',
+      act: (m) => m.add(new Broken((v) => [v])),
+      words: ['layer "broken"', 'Broken', 'call must return a tensor', 'an array'],
+    },
+    {
+      name: 'a layer that is async',
+      act: (m) => m.add(new Broken(async (v) => v)),
+      words: ['layer "broken"', 'call must return a tensor', 'cannot be async'],
+    },
+    {
+      name: 'a layer that reads values',
+      act: (m) => m.add(new Broken((v) => (v.dataSync()[0]! > 0 ? v : v.neg()))),
+      words: ['layer "broken" (layer 4 of "net")', 'symbolic tensor has no values', 'shapes are recorded'],
+    },
+    {
+      name: 'a layer whose shapes differ: the batch has no number yet',
+      act: (m) => m.add(new Broken((v) => wg.tidy(() => v.matMul(wg.ones([7, 2]))))),
+      words: ['layer "broken" (layer 4 of "net")', 'matMul', '[*, 1] times [7, 2]'],
+    },
+  ]);
+});

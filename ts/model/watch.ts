@@ -1,0 +1,54 @@
+// An eye on the loss: one warning when it is not finite, and training goes on as in Keras.
+import type { Argument, Program } from '../compile.js';
+import { OutOfMemoryError } from '../core/errors.js';
+import { findNonFinite, type Data } from './data.js';
+import { DATA } from './programs.js';
+
+export class Watch {
+  private warned = false;
+
+  /** @param place who trains: `fit` */
+  constructor(private readonly place: string) {}
+
+  /**
+   * Runs a training program `count` times, the first as number `from`, or up to the first loss that is not finite: after
+   * the warning that time is finished too. Gives the number of times that were finished.
+   * @param when what to call a time in the warning
+   */
+  run(
+    program: Program,
+    args: readonly Argument[],
+    data: Data,
+    from: number,
+    count: number,
+    when: (step: number) => string,
+  ): number {
+    const finished = program.run(args, from, count, !this.warned);
+    if (finished === count) return finished;
+    const step = from + finished;
+    this.warned = true;
+    console.warn(
+      `${this.place}: the loss is not finite${when(step)}${origin(program, args, data, step)}. Training goes on; numbers ` +
+        'that are finite, a smaller learning rate, or inputs scaled to about [-1, 1] are the usual mend.',
+    );
+    program.resume(args, step);
+    return finished + 1;
+  }
+}
+
+/** Where the first value that is not finite came from, in words. */
+function origin(program: Program, args: readonly Argument[], { x, y }: Data, step: number): string {
+  let found: ReturnType<Program['locate']>;
+  try {
+    found = program.locate(args, step);
+  } catch (error) {
+    // The search needs memory of its own; the step must be finished without it too.
+    if (error instanceof OutOfMemoryError) return '';
+    throw error;
+  }
+  if (found === undefined) return '';
+  const { scope, op } = found;
+  if (scope === DATA) return `: the data are not: ${findNonFinite('x', x) ?? findNonFinite('y', y)}`;
+  const owner = scope === '' ? 'the loss' : `layer "${scope}"`;
+  return `; the first value that is not finite came from op "${op}" of ${owner}`;
+}

@@ -149,6 +149,9 @@ describe('grad', () => {
 describe('errors', () => {
   testErrors([
     ['an async function', () => wg.grad((async (x: wg.Tensor) => x) as never)(1), /grad: the function is async.*using/],
+    ['a promise', () => wg.grad(() => Promise.resolve() as never)(1), /grad: the function is async/],
+    ['no function', () => wg.grad(3 as never)(1), 'grad: expected a function, got number'],
+    ['an int32 argument', () => wg.grad((x) => x)(int([1])), /a gradient of int32\[1\] does not exist; only float32 has one/],
     ['no tensor', () => wg.grad(() => 3 as never)(1), 'grad: f must return a tensor, got number'],
     ['another x', () => wg.grad(() => wg.scalar(1))(2), /grad: f's result does not depend on argument 0/],
     ['one of several', () => wg.grads((a, _b) => a.square())([1, 2]), /grads: f's result does not depend on argument 1/],

@@ -1,6 +1,6 @@
 // Who owns which tensor, and when its memory is free again.
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { runInNewContext, Script } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
@@ -114,6 +114,7 @@ describe('tidy', () => {
 
   testErrors([
     ['an async function', () => wg.tidy(async () => wg.ones([1])), /tidy: the function is async.*`using`.*keep\(x\)/],
+    ['no function', () => wg.tidy(3 as never), 'tidy: expected a function, got number'],
     ['a promise', () => wg.tidy(() => Promise.resolve(wg.ones([1]))), /tidy: the function is async/],
   ]);
 });
@@ -223,6 +224,17 @@ describe('sites', () => {
     for (const [site] of holders) expect(site).toContain('memory.test.ts');
     wg.dispose([small, large]);
     expect(wg.holders()).toEqual([]);
+    wg.trackSites(false);
+  });
+
+  test('are lines of the program, in whatever folder, and not of this library', () => {
+    const make = (filename: string) => new Script('(wg) => wg.losses.huberLoss([1], [2])', { filename });
+    wg.trackSites(true);
+    for (const filename of ['/home/user/app/dist/main.js', '/home/user/ts/app.ts']) {
+      using loss = (make(filename).runInThisContext() as (library: typeof wg) => wg.Tensor)(wg);
+      expect(wg.holders()).toEqual([[expect.stringContaining(filename), 1, 4]]);
+      expect(loss.rank).toBe(0);
+    }
     wg.trackSites(false);
   });
 

@@ -7,7 +7,7 @@ import { ops } from './ops.gen.js';
 import type { DataType, Shape } from './tensor/dtypes.js';
 import { sharedState } from './tensor/randomState.js';
 import { create, toTensor, writeDims, type TensorLike } from './tensor/run.js';
-import { forEachTensor, inScope, refuseAsync, type TensorContainer } from './tensor/scopes.js';
+import { forEachTensor, inScope, refuseAsync, refusePromise, type TensorContainer } from './tensor/scopes.js';
 import { Tensor } from './tensor/tensor.js';
 
 /** A tensor's type. */
@@ -223,6 +223,7 @@ export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): C
     const program = inScope('compile', () => {
       return new Program(specs, (...symbols) => {
         result = f(...symbols);
+        refusePromise('compile', result);
         forEachTensor(result, (tensor) => tensors.push(tensor));
         return { outputs: tensors };
       });

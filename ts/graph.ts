@@ -2,7 +2,7 @@
 import { blockFor, blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { readResults, toTensor, type TensorLike } from './tensor/run.js';
-import { inScope, refuseAsync } from './tensor/scopes.js';
+import { inScope, refuseAsync, refusePromise } from './tensor/scopes.js';
 import { isTensor, Tensor } from './tensor/tensor.js';
 import { variableOf, type Variable } from './tensor/variable.js';
 
@@ -65,6 +65,7 @@ function valueAndGradients(place: string, f: (...xs: Tensor[]) => Tensor, xs: re
 }
 
 function checkResult(place: string, value: unknown): asserts value is Tensor {
+  refusePromise(place, value);
   if (!isTensor(value)) throw new WasmgradError(`${place}: f must return a tensor, got ${typeof value}`);
 }
 

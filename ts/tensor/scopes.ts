@@ -90,7 +90,7 @@ export function inScope<T>(place: string, f: () => T): T {
   let result: T;
   try {
     result = f();
-    if (result instanceof Promise) throw asyncError(place);
+    refusePromise(place, result);
     forEachTensor(result, (tensor) => moveOut(tensor, scope));
   } finally {
     scopes.splice(scopes.indexOf(scope), 1);
@@ -103,9 +103,15 @@ function moveOut(tensor: Tensor, scope: Set<Tensor>): void {
   if (scope.delete(tensor)) scopes[scopes.indexOf(scope) - 1]?.add(tensor);
 }
 
-/** @throws if `f` is declared async. */
+/** @throws if `f` is no function, or declared async. */
 export function refuseAsync(place: string, f: (...args: never[]) => unknown): void {
+  if (typeof f !== 'function') throw new WasmgradError(`${place}: expected a function, got ${typeof f}`);
   if (f.constructor.name === 'AsyncFunction') throw asyncError(place);
+}
+
+/** @throws if a function gave a promise: it was async, whatever it was compiled to. */
+export function refusePromise(place: string, result: unknown): void {
+  if (result instanceof Promise) throw asyncError(place);
 }
 
 function asyncError(place: string): WasmgradError {
@@ -170,9 +176,25 @@ export function holders(): [site: string, tensors: number, bytes: number][] {
 
 /** The first line of the stack outside of this library. */
 function creationSite(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const outside = lines.find((line) => !/[\\/](ts|dist)[\\/]|wasmgrad\.js/.test(line)) ?? lines.at(-1) ?? 'unknown';
+  const lines = stack();
+  const outside = lines.find((line) => !isOwn(line)) ?? lines.at(-1) ?? 'unknown';
   return outside.trim().replace(/^at /, '');
+}
+
+/** The lines of the stack of whoever calls; a loss calls a dozen functions before a tensor is made. */
+function stack(): string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 50;
+  const lines = (new Error().stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = limit;
+  return lines;
+}
+
+/** Where this library lies: one file if it is bundled, a folder in its own repository. */
+const HOME = /([^\s(]+?)([\\/]tensor[\\/]scopes\.ts|:\d+):\d+/.exec(stack()[0] ?? '')?.[1];
+
+function isOwn(line: string): boolean {
+  return HOME !== undefined && (line.includes(`${HOME}:`) || line.includes(`${HOME}/`));
 }
 
 onOutOfMemory(() => {

@@ -81,5 +81,10 @@ export function variable(initial: TensorLike, trainable = true, name?: string, d
   const given = toTensor('variable', initial, dtype);
   const copy = given.dtype === (dtype ?? given.dtype) ? run(ops.identity, [given]) : run(ops.cast, [given], dtype!);
   if (given !== initial) given.dispose();
+  if (copy.isSymbolic) {
+    throw new WasmgradError(
+      'variable: it would be a new one at each call; make it before, outside of compile() and of call',
+    );
+  }
   return new Variable(copy, trainable, name);
 }

@@ -189,7 +189,7 @@ class Recorder extends wg.layers.Layer {
   }
 
   override build() {
-    this.seen = this.addWeight('seen', [this.rows], 'float32', 'zeros', false);
+    this.seen = this.addWeight('seen', [this.rows], 'float32', 'zeros', null, false);
   }
 
   call(x: wg.Tensor, { training }: { training: boolean }) {

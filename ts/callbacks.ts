@@ -60,6 +60,8 @@ export function checkHooks(callback: Callback | CallbackFunctions): void {
 export interface TrainedModel {
   /** Set it to true to end the run after the batch. */
   stopTraining: boolean;
+  /** The record of the run. */
+  history: History | undefined;
   /** Its `learningRate` may be set at any time. */
   readonly optimizer: Optimizer;
   predict(x: TensorLike): Tensor;

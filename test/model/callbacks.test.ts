@@ -57,7 +57,7 @@ describe('hooks', () => {
     const batches: wg.Logs[] = [];
     const epochs: wg.Logs[] = [];
     let last: wg.Logs | undefined;
-    const { history, epoch } = await model.fit(x, y, {
+    const record = await model.fit(x, y, {
       ...quiet,
       epochs: 2,
       batchSize: 4,
@@ -68,6 +68,8 @@ describe('hooks', () => {
         onTrainEnd: (logs) => void (last = logs),
       },
     });
+    const { history, epoch } = record;
+    expect(model.history).toBe(record);
     expect(Object.keys(epochs[0]!)).toEqual(['loss', 'mae', 'val_loss', 'val_mae']);
     expect(Object.keys(batches[0]!)).toEqual(['batch', 'size', 'loss', 'mae']);
     for (const i of [0, 1]) {

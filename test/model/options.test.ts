@@ -211,6 +211,44 @@ describe('layers that do not fit', () => {
   ]);
 });
 
+describe('weights that do not fit', () => {
+  /** A layer that makes weights as `make` says. */
+  class Making extends wg.layers.Layer {
+    static override className = 'Making';
+    constructor(private readonly make: (add: (...args: never[]) => wg.Variable) => unknown) {
+      super({ name: 'making' });
+    }
+    override build(): void {
+      this.make((...args) => this.addWeight(...(args as unknown as [string, number[]])));
+    }
+    call(inputs: wg.Tensor): wg.Tensor {
+      return inputs;
+    }
+  }
+  const adding =
+    (...calls: unknown[][]) =>
+    (m: Model) =>
+      m.add(new Making((add) => calls.forEach((args) => add(...(args as never[])))));
+
+  table(regression, y, [
+    {
+      name: 'two of one name',
+      act: adding(['w', [1]], ['w', [2]]),
+      words: ['layer "making"', 'weight "w"', 'already', 'another name'],
+    },
+    {
+      name: 'a regularizer',
+      act: adding(['w', [1], 'float32', 'zeros', { l2: 1 }]),
+      words: ['weight "w"', 'no regularizers', 'give null'],
+    },
+    {
+      name: 'an unknown initializer',
+      act: adding(['w', [1], 'float32', 'zero']),
+      words: ['layer "making": weight "w"', 'initializer "zero"', '"zeros"'],
+    },
+  ]);
+});
+
 describe('functions and layers that give no tensor', () => {
   class Broken extends wg.layers.Layer {
     static override className = 'Broken';

@@ -22,7 +22,7 @@ class Affine extends wg.layers.Layer {
   override build(inputShape: (number | null)[]): void {
     const initializer = new wg.initializers.Constant({ value: this.start });
     this.scale = this.addWeight('scale', [inputShape.at(-1)!], 'float32', initializer);
-    this.shift = this.addWeight('shift', [inputShape.at(-1)!], 'float32', 'ones', false);
+    this.shift = this.addWeight('shift', [inputShape.at(-1)!], null, 'ones', null, false);
   }
 
   call(inputs: wg.Tensor): wg.Tensor {

@@ -325,6 +325,22 @@ describe('single batches', () => {
   });
 });
 
+test('two models train at the same time as one after the other', async () => {
+  const fit = { ...quiet, shuffle: false, batchSize: 1, epochs: 200 };
+  const train = async (together: boolean) => {
+    const models = [0, 1].map(() => seedProgram(() => makeModel()));
+    const runs = models.map(
+      (model) => () => model.fit(x, y, { ...fit, callbacks: { onEpochEnd: () => wg.nextFrame() } }),
+    );
+    if (together) await Promise.all(runs.map((run) => run()));
+    else for (const run of runs) await run();
+    const states = models.map(stateOf);
+    for (const model of models) model.dispose();
+    return states;
+  };
+  expect(await train(true)).toEqual(await train(false));
+});
+
 describe('a run keeps its data', () => {
   test('though the tensors are disposed of, or assigned to, meanwhile', async () => {
     const run = async (act: (given: wg.Tensor, variable: wg.Variable) => void) => {

@@ -141,19 +141,31 @@ export abstract class Layer {
   }
 
   /**
-   * A weight of the layer; call it in `build`.
+   * A weight of the layer; call it in `build`. The arguments stand as in tfjs.
+   * @param dtype default: float32
    * @param initializer default: glorotUniform
+   * @param regularizer the place that tfjs has for one; there are none
    * @param trainable whether gradients change it. Default: true.
+   * @throws if the layer has a weight of that name, or a regularizer is given
    */
   protected addWeight(
     name: string,
     shape: number[],
-    dtype: DataType = 'float32',
-    initializer: InitializerIdentifier = 'glorotUniform',
+    dtype?: DataType | null,
+    initializer?: InitializerIdentifier | null,
+    regularizer?: null,
     trainable = true,
   ): Variable {
-    const values = getInitializer(`layer "${this.name}"`, initializer).apply(shape, dtype);
-    const weight = new Variable(values, trainable && this.trainable, `${this.name}/${name}`);
+    const place = `layer "${this.name}": weight "${name}"`;
+    const fullName = `${this.name}/${name}`;
+    if (this.ownWeights.some((weight) => weight.name === fullName)) {
+      throw new WasmgradError(`${place}: there is one of that name already; give this one another name`);
+    }
+    if (regularizer != null) {
+      throw new WasmgradError(`${place}: there are no regularizers; give null, and what follows as in tfjs: trainable`);
+    }
+    const values = getInitializer(place, initializer ?? 'glorotUniform').apply(shape, dtype ?? 'float32');
+    const weight = new Variable(values, trainable && this.trainable, fullName);
     this.ownWeights.push(weight);
     if (!trainable) this.frozen.add(weight);
     return weight;

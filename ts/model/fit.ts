@@ -69,6 +69,7 @@ class Run {
   async run(): Promise<History> {
     const { epochs, initialEpoch, validation, validationBatchSize } = this.plan;
     this.model.stopTraining = false;
+    this.model.history = this.history;
     this.sliceEnd = performance.now() + SLICE;
     await this.tell('onTrainBegin', {});
     // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.

@@ -50,6 +50,8 @@ export abstract class Model extends Layer {
 
   /** Set it to true, in a callback, to end `fit` after the batch. */
   stopTraining = false;
+  /** The record of the last run of `fit`, or of the one that goes on. */
+  history: History | undefined;
   private readonly programs = new Programs();
   private choice: Choice | undefined;
   private training = false;

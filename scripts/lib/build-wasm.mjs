@@ -19,8 +19,15 @@ const OUTPUTS = [
   ]),
 ];
 
-// LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
-const RUSTFLAGS = '-C llvm-args=-pre-RA-sched=source -C llvm-args=-disable-lsr';
+const RUSTFLAGS = [
+  // LLVM's own order hoists every load of a micro-kernel to the top of its loop, and the engine then spills.
+  '-pre-RA-sched=source',
+  '-disable-lsr',
+  // What runs once per element or once per op asks to be inlined (`#[inline]`); the rest shall be small.
+  '-inline-threshold=40',
+]
+  .map((arg) => `-C llvm-args=${arg}`)
+  .join(' ');
 
 const WASM_FEATURES = [
   'simd',

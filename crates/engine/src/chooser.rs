@@ -70,6 +70,7 @@ impl Chooser {
     }
 
     /// The tile for a run of this product, and what `end` needs after it.
+    #[inline]
     pub fn begin(&mut self, product: Option<&Product>) -> (&'static Tile, Option<Timing>) {
         let (Some(clock), Some(product)) = (self.clock, product.filter(|product| product.is_large())) else {
             return (&TILES[0], None);
@@ -84,6 +85,7 @@ impl Chooser {
     }
 
     /// Takes the time of a run.
+    #[inline]
     pub fn end(&mut self, timing: Option<Timing>) {
         let Some(Timing { index, start, clock }) = timing else { return };
         let trials = &mut self.trials[index];
@@ -108,6 +110,7 @@ impl Chooser {
 }
 
 impl Product {
+    #[inline]
     fn is_large(&self) -> bool {
         let Gemm { m, n, k, .. } = self.gemm;
         self.batches.saturating_mul(m).saturating_mul(n).saturating_mul(k) >= LARGE

@@ -151,6 +151,7 @@ impl Graph {
 }
 
 /// The output types of an op, with arity checked and the op's name on errors.
+#[inline]
 pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
     let fits = match op.arity {
         Arity::Exactly(n) => ins.len() == n,
@@ -164,6 +165,7 @@ pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> 
 
 /// # Errors
 /// If the op would write one operand twice.
+#[inline]
 pub fn check_writes<T: PartialEq>(op: &'static Op, ins: &[T]) -> Result<()> {
     let mut written = op.memory.writes().iter().map(|pair| &ins[pair.0]);
     while let Some(x) = written.next() {

@@ -30,11 +30,13 @@ impl Block {
         if ptr.is_null() { Err(Error::out_of_memory(layout.size())) } else { Ok(Self { ptr, words }) }
     }
 
+    #[inline]
     fn layout(words: usize) -> Result<Layout> {
         let bytes = words.max(1).saturating_mul(4);
         Layout::from_size_align(bytes, 64).map_err(|_| Error::out_of_memory(bytes))
     }
 
+    #[inline]
     pub fn ptr(&self) -> *mut u32 {
         self.ptr
     }
@@ -43,6 +45,7 @@ impl Block {
     ///
     /// # Errors
     /// If the memory cannot grow; the block is as it was then.
+    #[inline]
     pub fn reserve(&mut self, words: usize) -> Result<()> {
         if self.ptr.is_null() || self.words < words {
             *self = Self::new(words)?;
@@ -76,6 +79,7 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    #[inline]
     pub fn insert(&mut self, entry: T) -> u32 {
         if let Some(index) = self.free.pop() {
             self.entries[index as usize] = Some(entry);
@@ -93,14 +97,17 @@ impl<T> Slab<T> {
         self.len() == 0
     }
 
+    #[inline]
     pub fn get(&self, index: u32) -> Option<&T> {
         self.entries.get(index as usize)?.as_ref()
     }
 
+    #[inline]
     pub fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         self.entries.get_mut(index as usize)?.as_mut()
     }
 
+    #[inline]
     pub fn remove(&mut self, index: u32) -> Option<T> {
         let entry = self.entries.get_mut(index as usize)?.take()?;
         self.free.push(index);
@@ -119,10 +126,12 @@ impl<T> Default for ByTensor<T> {
 }
 
 impl<T: Copy> ByTensor<T> {
+    #[inline]
     pub fn get(&self, id: TensorId) -> Option<T> {
         self.0.get(id.0 as usize).copied().flatten()
     }
 
+    #[inline]
     pub fn insert(&mut self, id: TensorId, entry: T) {
         let index = id.0 as usize;
         if self.0.len() <= index {
@@ -131,6 +140,7 @@ impl<T: Copy> ByTensor<T> {
         self.0[index] = Some(entry);
     }
 
+    #[inline]
     pub fn remove(&mut self, id: TensorId) -> Option<T> {
         self.0.get_mut(id.0 as usize)?.take()
     }
@@ -171,6 +181,7 @@ impl Heap {
     ///
     /// # Errors
     /// If the memory cannot grow.
+    #[inline]
     pub fn create(&mut self, ty: Type) -> Result<TensorId> {
         let block = Block::new(ty.size())?;
         self.bytes += 4 * ty.size();
@@ -178,6 +189,7 @@ impl Heap {
         Ok(self.insert(ty, storage))
     }
 
+    #[inline]
     fn insert(&mut self, ty: Type, storage: u32) -> TensorId {
         TensorId(self.tensors.insert(Tensor { ty, storage, refs: 1, variable: false }))
     }
@@ -202,6 +214,7 @@ impl Heap {
     }
 
     /// One owner less; the last one frees it.
+    #[inline]
     pub fn release(&mut self, id: TensorId) {
         let Some(tensor) = self.tensors.get_mut(id.0) else { return };
         tensor.refs -= 1;
@@ -243,12 +256,14 @@ impl Heap {
 
     /// # Errors
     /// If the tensor was disposed.
+    #[inline]
     pub fn ty(&self, id: TensorId) -> Result<Type> {
         Ok(self.tensor(id)?.ty)
     }
 
     /// # Errors
     /// If the tensor was disposed.
+    #[inline]
     pub fn view(&self, id: TensorId) -> Result<View> {
         let tensor = self.tensor(id)?;
         Ok(View { ptr: self.block(tensor).ptr, ty: tensor.ty })

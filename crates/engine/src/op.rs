@@ -149,6 +149,7 @@ impl Work {
     }
 
     /// The number of chunks of each phase.
+    #[inline]
     pub fn phases(&self) -> &[usize] {
         &self.chunks[..self.phases]
     }
@@ -162,21 +163,25 @@ pub struct View {
 }
 
 impl View {
+    #[inline]
     pub fn f32(&self) -> *mut f32 {
         debug_assert_eq!(self.ty.dtype, DType::F32);
         self.ptr.cast()
     }
 
     /// int32, or bool as 0 and 1.
+    #[inline]
     pub fn i32(&self) -> *mut i32 {
         debug_assert_ne!(self.ty.dtype, DType::F32);
         self.ptr.cast()
     }
 
+    #[inline]
     pub fn shape(&self) -> &Shape {
         &self.ty.shape
     }
 
+    #[inline]
     pub fn size(&self) -> usize {
         self.ty.size()
     }
@@ -216,15 +221,19 @@ pub struct Attr {
 }
 
 impl Attr {
+    #[inline]
     pub const fn int(name: &'static str) -> Self {
         Self { name, kind: AttrKind::Int }
     }
+    #[inline]
     pub const fn float(name: &'static str) -> Self {
         Self { name, kind: AttrKind::Float }
     }
+    #[inline]
     pub const fn bool(name: &'static str) -> Self {
         Self { name, kind: AttrKind::Bool }
     }
+    #[inline]
     pub const fn ints(name: &'static str) -> Self {
         Self { name, kind: AttrKind::Ints }
     }
@@ -258,27 +267,33 @@ impl Attrs {
         Ok(Self(words.to_vec()))
     }
 
+    #[inline]
     pub fn words(&self) -> &[u32] {
         &self.0
     }
 
     /// Reads the options in their order.
+    #[inline]
     pub fn read(&self) -> Reader<'_> {
         Reader(&self.0)
     }
 
+    #[inline]
     pub fn int(mut self, x: i32) -> Self {
         self.0.push(x as u32);
         self
     }
+    #[inline]
     pub fn float(mut self, x: f32) -> Self {
         self.0.push(x.to_bits());
         self
     }
+    #[inline]
     pub fn bool(mut self, x: bool) -> Self {
         self.0.push(x as u32);
         self
     }
+    #[inline]
     pub fn ints(mut self, xs: &[i32]) -> Self {
         self.0.push(xs.len() as u32);
         self.0.extend(xs.iter().map(|&x| x as u32));
@@ -299,20 +314,25 @@ impl Attrs {
 pub struct Reader<'a>(&'a [u32]);
 
 impl<'a> Reader<'a> {
+    #[inline]
     fn word(&mut self) -> u32 {
         let (&word, rest) = self.0.split_first().expect("an option for each attribute");
         self.0 = rest;
         word
     }
+    #[inline]
     pub fn int(&mut self) -> i32 {
         self.word() as i32
     }
+    #[inline]
     pub fn float(&mut self) -> f32 {
         f32::from_bits(self.word())
     }
+    #[inline]
     pub fn bool(&mut self) -> bool {
         self.word() != 0
     }
+    #[inline]
     pub fn ints(&mut self) -> &'a [i32] {
         let n = self.word() as usize;
         let (items, rest) = self.0.split_at(n);
@@ -324,6 +344,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If one is negative, or the shape is too large.
+    #[inline]
     pub fn shape(&mut self) -> Result<Shape> {
         let ints = self.ints();
         if let Some(x) = ints.iter().find(|&&x| x < 0) {

@@ -24,6 +24,7 @@ pub enum Outcome {
 }
 
 /// Runs one op, all phases and chunks.
+#[inline]
 pub fn run_op(op: &Op, attrs: &Attrs, work: &Work, ins: &[View], outs: &[View], space: &mut Workspace) {
     let (tile, timing) = space.chooser.begin(work.product.as_ref());
     for (phase, &chunks) in work.phases().iter().enumerate() {
@@ -96,6 +97,7 @@ impl Plan {
     }
 
     /// Gives every view its address.
+    #[inline]
     fn aim(&mut self, arena: *mut u32, step: usize) {
         for (view, place) in self.views.iter_mut().zip(&self.places) {
             view.ptr = match *place {
@@ -108,6 +110,7 @@ impl Plan {
         }
     }
 
+    #[inline]
     fn run_steps(&self, space: &mut Workspace, from: usize, to: usize) {
         for step in &self.steps[from..to.max(from)] {
             let (ins, outs) = (&self.views[step.ins.clone()], &self.views[step.outs.clone()]);
@@ -116,6 +119,7 @@ impl Plan {
     }
 }
 
+#[inline]
 fn save(guard: &mut Guard, views: &[View]) {
     let mut rest = &mut guard.saved[..];
     for &view in &guard.written {
@@ -137,6 +141,7 @@ fn restore(guard: &Guard, views: &[View]) {
     }
 }
 
+#[inline]
 fn is_finite(view: &View) -> bool {
     // SAFETY: a view is valid for its type.
     let words = unsafe { std::slice::from_raw_parts(view.ptr, view.size()) };

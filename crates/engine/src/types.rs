@@ -64,6 +64,7 @@ impl Shape {
     }
 
     /// Number of elements.
+    #[inline]
     pub fn size(&self) -> usize {
         self.iter().product()
     }
@@ -107,6 +108,7 @@ impl Shape {
 impl Deref for Shape {
     type Target = [usize];
 
+    #[inline]
     fn deref(&self) -> &[usize] {
         &self.dims[..self.rank]
     }
@@ -155,6 +157,7 @@ impl Type {
     }
 
     /// Number of elements, which is the number of words.
+    #[inline]
     pub fn size(&self) -> usize {
         self.shape.size()
     }

@@ -72,6 +72,7 @@ impl<const N: usize> Loops<N> {
     }
 
     /// Makes one loop of the last one and of a loop inside of it, if each operand's steps allow it.
+    #[inline]
     fn merge(&mut self, dim: usize, strides: [isize; N]) -> bool {
         let Some(last) = self.rank.checked_sub(1) else { return false };
         let fits = (0..N).all(|k| self.strides[k][last] == strides[k] * dim as isize);
@@ -82,6 +83,7 @@ impl<const N: usize> Loops<N> {
         fits
     }
 
+    #[inline]
     fn push(&mut self, dim: usize, strides: [isize; N]) {
         self.dims[self.rank] = dim;
         (0..N).for_each(|k| self.strides[k][self.rank] = strides[k]);
@@ -89,11 +91,13 @@ impl<const N: usize> Loops<N> {
     }
 
     /// Length and steps of the innermost loop.
+    #[inline]
     pub fn inner(&self) -> (usize, [isize; N]) {
         self.dim(self.rank - 1)
     }
 
     /// Number of innermost loops.
+    #[inline]
     pub fn rows(&self) -> usize {
         if self.inner().0 == 0 { 0 } else { self.dims[..self.rank - 1].iter().product() }
     }
@@ -125,11 +129,13 @@ impl<const N: usize> Loops<N> {
     }
 
     /// Number of loops, outermost first.
+    #[inline]
     pub(crate) fn rank(&self) -> usize {
         self.rank
     }
 
     /// Length and steps of loop `d`.
+    #[inline]
     pub(crate) fn dim(&self, d: usize) -> (usize, [isize; N]) {
         (self.dims[d], from_fn(|k| self.strides[k][d]))
     }

@@ -59,11 +59,13 @@ struct Product {
 }
 
 /// The dimensions before the last two.
+#[inline]
 fn batch(shape: &Shape) -> &[usize] {
     &shape[..shape.len() - 2]
 }
 
 impl Product {
+    #[inline]
     fn new(x: &Shape, y: &Shape, attrs: &Attrs) -> Self {
         let mut read = attrs.read();
         let (ta, tb) = (read.bool(), read.bool());
@@ -83,11 +85,13 @@ impl Product {
         Self { gemm, batches: Loops::broadcast(batches[0], [batches[1], batches[2]]) }
     }
 
+    #[inline]
     fn batches(&self) -> usize {
         self.batches.rows() * self.batches.inner().0
     }
 }
 
+#[inline]
 fn prefix(shape: &Shape) -> Shape {
     Shape::new(batch(shape)).expect("a part of a shape is a shape")
 }

@@ -24,6 +24,7 @@ impl Default for Runner {
 }
 
 impl Runner {
+    #[inline]
     fn reserve(&mut self, arena: usize, shared: usize, scratch: usize) -> Result<Workspace<'_>> {
         self.arena.reserve(arena)?;
         self.shared.reserve(shared)?;
@@ -37,6 +38,7 @@ impl Runner {
     }
 
     /// Runs one op on tensors. A written operand is its own result.
+    #[inline]
     pub fn run(
         &mut self,
         heap: &mut Heap,

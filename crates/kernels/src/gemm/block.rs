@@ -72,6 +72,7 @@ pub fn scratch(x: &Product) -> usize {
 
 /// # Safety
 /// The operands are valid for the product's sizes and do not overlap c; `scratch` is writable for `scratch(x)` words.
+#[inline]
 pub unsafe fn run(tile: &'static Tile, x: &Product, scratch: *mut f32) {
     for (part, tile) in parts(tile, x) {
         // SAFETY: a part lies inside of the product.
@@ -80,6 +81,7 @@ pub unsafe fn run(tile: &'static Tile, x: &Product, scratch: *mut f32) {
 }
 
 /// The columns that fill the tile, and those that a narrow one computes.
+#[inline]
 fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (Product, &'static Tile)> {
     let rest = x.cols % tile.width;
     let wide = if rest <= tile.width / 2 { x.cols - rest } else { x.cols };
@@ -90,6 +92,7 @@ fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (Product, &'s
 }
 
 impl Product {
+    #[inline]
     fn columns(&self, j: usize, cols: usize) -> Product {
         Product { cols, right: self.right.at(j, 0), out: self.out.at(0, j), ..*self }
     }
@@ -97,6 +100,7 @@ impl Product {
 
 impl Out {
     /// The same output from row `i` and column `j` of the product on.
+    #[inline]
     pub fn at(&self, i: usize, j: usize) -> Out {
         let (i, j) = if self.transposed { (j, i) } else { (i, j) };
         let bias = if self.bias.is_null() { self.bias } else { self.bias.wrapping_add(j) };
@@ -105,6 +109,7 @@ impl Out {
 
     /// # Safety
     /// As for `run`: a part (rows, cols) of a product.
+    #[inline]
     unsafe fn finish(&self, rows: usize, cols: usize) {
         let (rows, cols) = if self.transposed { (cols, rows) } else { (rows, cols) };
         // SAFETY: the same contract.
@@ -113,6 +118,7 @@ impl Out {
 }
 
 impl Block {
+    #[inline]
     fn new(tile: &'static Tile, x: &Product) -> Self {
         let rows = BLOCK_ROWS.min(x.rows);
         let worth = if x.right.ld.is_multiple_of(CONFLICT) { PACK_CONFLICT } else { PACK_RIGHT };
@@ -133,6 +139,7 @@ impl Block {
         }
     }
 
+    #[inline]
     fn left_words(&self) -> usize {
         let words = match self.left {
             Copy::None => 0,
@@ -148,6 +155,7 @@ impl Block {
 
     /// # Safety
     /// As for the module's `run`.
+    #[inline]
     unsafe fn run(&self, x: &Product, scratch: *mut f32) {
         // At least once, so that a product over nothing stores its epilogue.
         for p in (0..x.k.max(1)).step_by(self.k.max(1)) {
@@ -171,6 +179,7 @@ impl Block {
     ///
     /// # Safety
     /// As for the module's `run`.
+    #[inline]
     unsafe fn rows(&self, x: &Product, slice: &Slice, first: bool, scratch: *mut f32) {
         let Tile { height, width, .. } = *self.tile;
         let k = slice.k;
@@ -204,6 +213,7 @@ impl Block {
     ///
     /// # Safety
     /// As for the module's `run`.
+    #[inline]
     unsafe fn copy_left(&self, x: &Product, k: usize, copy: *mut f32) -> Side {
         let height = self.tile.height;
         // SAFETY: rows below `x.rows` and `k` steps.
@@ -224,6 +234,7 @@ impl Block {
     /// # Safety
     /// `left` is what `copy_left` gave, `right` readable as (k, width); the tile's first `rows` and `cols` lie inside of
     /// the output.
+    #[inline]
     unsafe fn tile(&self, slice: &Slice, left: Side, rows: usize, right: Side, cols: usize, out: &Out) {
         let Slice { k, load, .. } = *slice;
         let Tile { height, width, .. } = *self.tile;

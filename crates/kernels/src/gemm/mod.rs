@@ -49,6 +49,7 @@ impl Gemm {
     }
 
     /// Parts of the product that may be computed in any order and at the same time; set by the shape alone.
+    #[inline]
     pub fn chunks(&self) -> usize {
         self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut()).chunks()
     }
@@ -58,6 +59,7 @@ impl Gemm {
     /// # Safety
     /// a (m, k), or (k, m) if `ta`, and b (k, n), or (n, k) if `tb`, are readable; bias (n) is readable or null;
     /// c (m, n) is readable and writable and no operand overlaps it; `scratch` is writable for `scratch()` words.
+    #[inline]
     pub unsafe fn run(
         &self,
         tile: &'static Tile,
@@ -74,6 +76,7 @@ impl Gemm {
     }
 
     /// The product, or its transpose op(b)^T op(a)^T = c^T where that costs less.
+    #[inline]
     fn product(&self, a: *const f32, b: *const f32, bias: *const f32, c: *mut f32) -> Product {
         let left = Side { ptr: a, ld: self.lda, along_k: !self.ta };
         let right = Side { ptr: b, ld: self.ldb, along_k: self.tb };
@@ -95,6 +98,7 @@ impl Gemm {
 
     /// An operand is transposed by a copy if its panels need it, and so is c if it is computed as its transpose:
     /// the way that moves less is taken.
+    #[inline]
     fn transposes(&self) -> bool {
         let Gemm { m, n, k, .. } = *self;
         match (self.ta, self.tb) {
@@ -109,6 +113,7 @@ impl Gemm {
 
 impl Product {
     /// Rows and columns of a chunk: multiples of every tile's height and width.
+    #[inline]
     fn chunk_size(&self) -> [usize; 2] {
         let part = |size: usize, largest: usize, unit: usize| {
             size.div_ceil(size.div_ceil(largest).max(1)).next_multiple_of(unit).max(unit)
@@ -116,11 +121,13 @@ impl Product {
         [part(self.rows, CHUNK_ROWS, HEIGHTS), part(self.cols, CHUNK_COLS, WIDTHS)]
     }
 
+    #[inline]
     fn chunks(&self) -> usize {
         let [rows, cols] = self.chunk_size();
         self.rows.div_ceil(rows) * self.cols.div_ceil(cols)
     }
 
+    #[inline]
     fn chunk(&self, chunk: usize) -> Product {
         let [rows, cols] = self.chunk_size();
         let across = self.cols.div_ceil(cols).max(1);

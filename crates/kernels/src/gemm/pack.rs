@@ -15,6 +15,7 @@ pub struct Side {
 
 impl Side {
     /// The same operand from row (or column) `i` and step `p` of k on.
+    #[inline]
     pub fn at(&self, i: usize, p: usize) -> Side {
         let offset = if self.along_k { i * self.ld + p } else { p * self.ld + i };
         Side { ptr: self.ptr.wrapping_add(offset), ..*self }

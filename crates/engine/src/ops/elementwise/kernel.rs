@@ -56,6 +56,7 @@ pub unsafe fn options<const K: usize>(words: *const u32) -> [F32x4; K] {
 const CHUNK: usize = 1 << 14;
 
 /// How many units (rows of the loop nest, or elements of the only row) make a chunk.
+#[inline]
 fn units_per_chunk(rows: usize, inner: usize) -> usize {
     if rows == 1 { CHUNK } else { (CHUNK / inner.max(1)).max(1) }
 }
@@ -94,6 +95,7 @@ pub fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
 /// # Safety
 /// The operands are readable for `n` words (one if the step is 0), and `out` is writable. `out` may be where an operand
 /// with step 1 begins, and is apart from the others.
+#[inline]
 unsafe fn run_row<const N: usize>(
     n: usize,
     mut ins: [Run; N],

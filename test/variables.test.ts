@@ -74,6 +74,27 @@ describe('variableGrads', () => {
     });
   });
 
+  test.each<[string, (model: wg.LayersModel, x: wg.Tensor) => wg.Tensor]>([
+    ['predict', (model, x) => model.predict(x)],
+    ['predictOnBatch', (model, x) => model.predictOnBatch(x)],
+    ['apply', (model, x) => model.apply(x)],
+  ])("sees a model's weights through %s, eagerly and in a program", (_, run) => {
+    const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })]);
+    const slopes = (x: wg.Tensor) => Object.values(wg.variableGrads(() => run(model, x).square().sum()).grads);
+    using compiled = wg.compile(slopes);
+    wg.tidy(() => {
+      const x = wg.tensor([[1, 2]]);
+      // d(x w + b)² is 2 * 3 x for the weights, 2 * 3 for the bias.
+      for (const f of [slopes, compiled]) expect(f(x).map((dw) => dw.arraySync())).toEqual([[[6], [12]], [6]]); // prettier-ignore
+      expect(
+        wg
+          .grad((z) => run(model, z))(x)
+          .arraySync(),
+      ).toEqual([[1, 1]]);
+    });
+    model.dispose();
+  });
+
   test('is taken at the values that were read before an assignment', () => {
     withVariables([3], (v) => {
       const { value, grads } = wg.variableGrads(() => {

@@ -3,11 +3,15 @@ import type { History } from '../callbacks.js';
 import { WasmgradError, checkOptions, didYouMean } from '../core/errors.js';
 import { assignAll, buildingOrNot, type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
 import { writeFile } from '../io/files.js';
+import { eagerly, isTracing } from '../compile.js';
+import { isRecording } from '../graph.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
 import { formatShape } from '../tensor/dtypes.js';
+import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
+import { inScope } from '../tensor/scopes.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
   readBatchSize,
@@ -271,7 +275,9 @@ export abstract class Model extends Layer {
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
     const own = toOwn(`${place}: x`, x);
     try {
-      this.preparing(() => this.checkInputs(place, own));
+      eagerly(() => this.preparing(() => this.checkInputs(place, own)));
+      // A gradient, or the program that it is a part of, must see each op.
+      if (isTracing() || isRecording()) return inScope(place, () => clone(this.call(own, { training: false })));
       return predictData(this, this.programs, own, batchSize(own.shape[0]!));
     } finally {
       own.dispose();

@@ -35,7 +35,8 @@ const NETS = [
 export async function* training() {
   for (const net of NETS) {
     const rows = BATCH * net.steps;
-    const data = { x: uniform(rows * net.inputs), y: targets(net, rows), rows };
+    const x = uniform(rows * net.inputs);
+    const data = { x, y: targets(net, x, rows), rows };
     const [ours, theirs, brains] = [modelOf(wg, net, data), modelOf(tf, net, data), brainOf(net, data)];
     theirs.model.setWeights(ours.model.getWeights().map((w) => tf.tensor(w.dataSync(), w.shape)));
     const sides = { wasmgrad: ours.epoch, 'tfjs cpu': theirs.epoch, 'brain.js': brains.epoch };
@@ -52,12 +53,14 @@ export async function* training() {
   }
 }
 
-/** Something that can be learnt: where the mean of a row lies. */
-function targets({ inputs, layers }, rows) {
+/** What can be learnt: in which part of [0, 1) the first input lies, as one-hot classes or as yes and no. */
+function targets({ inputs, layers }, x, rows) {
   const units = layers.at(-1)[0];
-  return uniform(rows * units).map((noise, i) =>
-    units === 1 ? Number(noise > 0.3) : Number(Math.floor(i / units) % 3 === i % units),
-  );
+  const classes = Math.max(2, units);
+  return Float32Array.from({ length: rows * units }, (_, i) => {
+    const part = Math.floor(x[Math.floor(i / units) * inputs] * classes);
+    return Number(part === (units === 1 ? 1 : i % units));
+  });
 }
 
 /** One model in tfjs's words, which are ours too. */

@@ -1,7 +1,7 @@
 // Every activation of Keras 3.15 on JAX, forward and gradient: test/reference/activations.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
-import { ops } from '../ts/ops.gen.js';
+import * as ops from '../ts/ops.gen.js';
 import { run } from '../ts/tensor/run.js';
 import { expectClose, fixture, list, tensorOf, type Values } from './reference.js';
 

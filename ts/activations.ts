@@ -2,7 +2,7 @@
 import { WasmgradError } from './core/errors.js';
 import type { Op } from './core/op.js';
 import { Registry } from './core/registry.js';
-import { ops } from './ops.gen.js';
+import * as ops from './ops.gen.js';
 import { run, runAll } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
 

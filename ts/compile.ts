@@ -3,7 +3,6 @@ import { blockFor, blockStart, check, heap, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
 import { isRecording } from './graph.js';
-import { ops } from './ops.gen.js';
 import type { DataType, Shape } from './tensor/dtypes.js';
 import { sharedState } from './tensor/randomState.js';
 import { create, toTensor, writeDims, type TensorLike } from './tensor/run.js';
@@ -161,7 +160,7 @@ export class Program {
   locate(args: readonly Argument[], step: number): { scope: string; op: string } | undefined {
     if (check(seam.program_locate(this.id, this.write(args), step)) === 0) return undefined;
     const [scope, op] = heap().subarray(blockStart(), blockStart() + 2);
-    return { scope: this.scopes[scope!]!, op: Object.keys(ops)[op!]! };
+    return { scope: this.scopes[scope!]!, op: seam.op_name(op!) };
   }
 
   /** The steps with their memory, as text. */

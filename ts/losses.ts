@@ -2,7 +2,7 @@
 import { WasmgradError, checkOptions } from './core/errors.js';
 import { Registry } from './core/registry.js';
 import type { BatchShape } from './layers/layer.js';
-import { ops } from './ops.gen.js';
+import * as ops from './ops.gen.js';
 import { registerClass, type ConfigDict } from './serialization.js';
 import { formatShape } from './tensor/dtypes.js';
 import { run } from './tensor/run.js';

@@ -2,7 +2,7 @@
 import type { BatchShape } from './layers/layer.js';
 import { Registry } from './core/registry.js';
 import { getLoss, matchRanks } from './losses.js';
-import { ops } from './ops.gen.js';
+import * as ops from './ops.gen.js';
 import { create, run } from './tensor/run.js';
 import { checkReturned, type Tensor } from './tensor/tensor.js';
 import { Variable } from './tensor/variable.js';

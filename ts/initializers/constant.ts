@@ -1,6 +1,6 @@
 // Initial weights that are known beforehand.
 import { WasmgradError, checkOptions } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import type { DataType, NestedArray } from '../tensor/dtypes.js';
 import { create, fromValues, run } from '../tensor/run.js';

@@ -1,6 +1,6 @@
 // Orthogonal initial weights.
 import { WasmgradError, checkOptions } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf } from '../tensor/dtypes.js';
 import { create, runAll } from '../tensor/run.js';

@@ -1,6 +1,6 @@
 // Random initial weights, equal to Keras 3's for the same seed.
 import { checkOptions } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';

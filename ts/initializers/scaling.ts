@@ -1,7 +1,7 @@
 // Random initial weights whose variance depends on how many inputs and outputs they connect.
 import { WasmgradError, checkOptions } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf } from '../tensor/dtypes.js';
 import { runAll } from '../tensor/run.js';

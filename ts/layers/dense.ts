@@ -7,7 +7,7 @@ import {
   type Initializer,
   type InitializerIdentifier,
 } from '../initializers/index.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';

@@ -7,7 +7,7 @@ import {
 } from '../activations.js';
 import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf, type DataType } from '../tensor/dtypes.js';
 import { create, run, runAll } from '../tensor/run.js';

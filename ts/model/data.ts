@@ -1,6 +1,6 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
 import { WasmgradError } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
 import { keep } from '../tensor/scopes.js';

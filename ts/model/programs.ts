@@ -4,7 +4,7 @@ import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
 import type { Loss } from '../losses.js';
 import type { Mean, Metric } from '../metrics.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -4,7 +4,7 @@ import { checkOptions, WasmgradError } from '../core/errors.js';
 import { buildingOrNot, type BatchShape, type BatchSpec, type CallOptions, type Flow } from '../layers/layer.js';
 import { Layer, LAYER_OPTIONS, type LayerArgs } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
 import type { DataType } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';

@@ -1,5 +1,5 @@
 // Adagrad.
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -2,7 +2,7 @@
 import { eagerly } from '../compile.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
 import { gradientsOfVariables, type NamedTensorMap } from '../graph.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';

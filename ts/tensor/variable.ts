@@ -1,7 +1,7 @@
 // A variable: a tensor that can be assigned to, and with respect to which gradients are taken.
 import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
-import { ops } from '../ops.gen.js';
+import * as ops from '../ops.gen.js';
 import { checkDtype, type DataType } from './dtypes.js';
 import { run, toTensor, withTensors, type TensorLike } from './run.js';
 import { keep } from './scopes.js';

@@ -1,4 +1,5 @@
-//! Prints ts/ops.gen.ts: the op table as TypeScript, with types and docs.
+//! Prints ts/ops.gen.ts: the op table as TypeScript, with types and docs. Each op is a constant of its own, so that a
+//! bundler leaves out what a page does not use.
 
 use wasmgrad_engine::op::AttrKind;
 use wasmgrad_engine::ops;
@@ -8,15 +9,14 @@ fn main() {
     println!("import {{ type DataType, op }} from './core/op.js';\n");
     println!("/** Both halves must be of one build. */");
     println!("export const OP_TABLE_HASH = {};\n", ops::table_hash());
-    println!("export const ops = {{");
     for (id, entry) in ops::table().iter().enumerate() {
         let types: Vec<String> =
             entry.attrs.iter().map(|attr| format!("{}: {}", attr.name, type_of(attr.kind))).collect();
         let kinds: String = entry.attrs.iter().map(|attr| letter(attr.kind)).collect();
-        println!("  /** {} */", entry.doc);
-        println!("  {}: op<[{}]>({id}, '{}', '{kinds}'),", entry.name, types.join(", "), entry.name);
+        let (name, types) = (entry.name, types.join(", "));
+        println!("/** {} */", entry.doc.trim());
+        println!("export const {name} = /* @__PURE__ */ op<[{types}]>({id}, '{name}', '{kinds}');");
     }
-    println!("}};");
 }
 
 fn type_of(kind: AttrKind) -> &'static str {

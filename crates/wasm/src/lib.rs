@@ -274,6 +274,12 @@ pub fn program_locate(program: u32, arguments: usize, step: usize) -> u32 {
     })
 }
 
+/// An op's name.
+#[wasm_bindgen]
+pub fn op_name(op: usize) -> String {
+    ops::table().get(op).map_or_else(String::new, |op| op.name.into())
+}
+
 /// The program's steps with their memory, as text.
 #[wasm_bindgen]
 pub fn program_print(program: u32) -> String {

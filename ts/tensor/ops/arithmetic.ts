@@ -1,7 +1,7 @@
 // Arithmetic of two tensors, with NumPy's broadcasting. Of different dtypes the result has the one that holds both
 // (bool < int32 < float32); a plain number counts as float32, and bools compute as int32.
 import type { Op } from '../../core/op.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import { isTensor, type Tensor } from '../tensor.js';

@@ -1,5 +1,5 @@
 // New tensors after the pattern of another one.
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { checkDtype, type DataType } from '../dtypes.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

@@ -1,6 +1,6 @@
 // New tensors: from values, and of a pattern.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { checkDtype, inferShape, type DataType, type NestedArray, type Shape, type TypedArray } from '../dtypes.js';
 import type { AnyRank, Rank } from '../rank.js';
 import { fromValues, run, type TensorLike } from '../run.js';

@@ -1,5 +1,5 @@
 // Tensors of one value.
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { checkDtype, checkShape, type DataType, type Shape } from '../dtypes.js';
 import { create, run } from '../run.js';
 import type { Tensor } from '../tensor.js';

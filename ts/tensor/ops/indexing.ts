@@ -1,6 +1,6 @@
 // Functions that find elements by index. An index below 0 counts from the end.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { sizeOf, type DataType } from '../dtypes.js';
 import { run, runAll, viewOf, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

@@ -1,6 +1,6 @@
 // Products of matrices and vectors, and norms.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import { isTensor, type Tensor, type Tensor2D } from '../tensor.js';

@@ -1,6 +1,6 @@
 // Comparisons and logic: element by element, with NumPy's broadcasting. The results are bool.
 import type { Op } from '../../core/op.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';

@@ -1,6 +1,6 @@
 // Functions that choose by a condition.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { upcastType } from '../dtypes.js';
 import { create, run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

@@ -1,7 +1,7 @@
 // How tensor functions take their operands: numbers become tensors, dtypes are brought to what an op computes with.
 import type { Op } from '../../core/op.js';
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { upcastType, type DataType, type Shape } from '../dtypes.js';
 import { create, run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

@@ -4,7 +4,7 @@
 // state, whose own seed is the next of those that `setSeed` fixes.
 import { WasmgradError } from '../../core/errors.js';
 import type { Op } from '../../core/op.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { checkDtype, type DataType, type Shape } from '../dtypes.js';
 import { sharedState, stateOf } from '../randomState.js';
 import { create, run, type TensorLike } from '../run.js';

@@ -1,6 +1,6 @@
 // Functions that combine the elements along axes. Negative axes count from the end; by default all axes disappear.
 import type { Op } from '../../core/op.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import { isTensor, type Tensor } from '../tensor.js';

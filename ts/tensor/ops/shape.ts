@@ -1,6 +1,6 @@
 // Functions that change the shape or the order of elements.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { checkShape, sizeOf, type Shape } from '../dtypes.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

@@ -1,6 +1,6 @@
 // Functions that cut parts out of tensors.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, runAll, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tensor.js';

@@ -1,6 +1,6 @@
 // Slices with steps: NumPy's `x[begin:end:stride]`.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import type { Shape } from '../dtypes.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';

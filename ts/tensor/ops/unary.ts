@@ -1,7 +1,7 @@
 // Functions of one tensor, element by element. Where an op has no integer form, int32 and bool are cast to float32.
 import type { Op } from '../../core/op.js';
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';

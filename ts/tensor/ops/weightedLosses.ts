@@ -1,6 +1,6 @@
 // tfjs's loss functions: one number, or a weighted value for each element.
 import { WasmgradError } from '../../core/errors.js';
-import { ops } from '../../ops.gen.js';
+import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';

@@ -50,6 +50,7 @@ export function buildWasm() {
         'Cargo.toml',
         'Cargo.lock',
         'scripts/lib/build-wasm.mjs',
+        'scripts/lib/shrink.mjs',
         ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       outputs: OUTPUTS,
@@ -83,6 +84,7 @@ function buildVariant(variant, pack, env) {
   const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const wasmOpt = at('node_modules', 'binaryen', 'bin', 'wasm-opt');
   const [from, to] = [join(out, 'wasmgrad_bg.wasm'), at('build', `${variant}.wasm`)];
+  run('node', [at('scripts', 'lib', 'shrink.mjs'), from]);
   // The functions' names go to a file of their own, for those who read machine code.
   run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${at('build', `${variant}.symbols`)}`]);
   writeChunk(variant);

@@ -24,6 +24,9 @@ interface LossRecord {
   weighted: Reductions;
 }
 
+/** Six digits of every value, however small. */
+const [TOLERANCE, FLOOR] = [1e-6, 1e-9];
+
 /** How a loss's values and their weights become one number. */
 const reductions = {
   sumOverBatchSize: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).mean(),
@@ -65,15 +68,15 @@ describe.each(Object.entries(ways))('%s', (_way, run) => {
     const loss = make(record);
     wg.tidy(() => {
       const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
-      expectClose(loss.values(y, p), record.perSample, 1e-6, 'values');
+      expectClose(loss.values(y, p), record.perSample, TOLERANCE, 'values', FLOOR);
       const { shape } = record.perSample;
       const weights = { unweighted: wg.ones(shape), weighted: tensorOf({ ...record.sampleWeight, shape }) };
       for (const kind of ['unweighted', 'weighted'] as const) {
         for (const [name, reduce] of Object.entries(reductions)) {
           const { value, gradient } = record[kind][name as 'sum'];
           const [actual, grad] = run((p) => reduce(loss.values(y, p), weights[kind]), p);
-          expectClose(actual, { shape: [], data: [value] }, 1e-6, `${kind} ${name}`);
-          expectClose(grad, { shape: p.shape, data: gradient }, 1e-6, `gradient of ${kind} ${name}`);
+          expectClose(actual, { shape: [], data: [value] }, TOLERANCE, `${kind} ${name}`, FLOOR);
+          expectClose(grad, { shape: p.shape, data: gradient }, TOLERANCE, `gradient of ${kind} ${name}`, FLOOR);
         }
       }
     });

@@ -151,7 +151,7 @@ describe('as the activation of a dense layer and in a program', () => {
 test('glu needs an even number of features', () => {
   const model = wg.sequential([wg.layers.inputLayer({ inputShape: [3] })]);
   expect(() => model.add(wg.layers.dense({ units: 5, activation: 'glu', name: 'gated' }))).toThrow(
-    /"gated".*glu.* even number of features, got shape \[\d+,5\]/,
+    /"gated".*glu.* even number of features, got /,
   );
   model.dispose();
 });

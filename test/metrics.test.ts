@@ -36,7 +36,7 @@ function identifiers({ metric, camel, config, resolved }: MetricRecord): (string
 }
 
 /** A model whose outputs are its inputs. */
-function identityModel(shape: number[], metric: string | wg.losses.LossFunction) {
+function identityModel(shape: number[], metric: string | wg.losses.LossFunction | wg.metrics.Metric) {
   const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: shape.slice(1) })]);
   model.compile({ optimizer: 'sgd', loss: (_, output) => output, metrics: [metric] });
   return model;
@@ -95,4 +95,40 @@ test('metrics keep the names that they were asked for by', () => {
   model.testOnBatch([[1]], [[1]]);
   expect(model.metricsNames).toEqual(['loss', 'mae', 'acc', 'accuracy', 'mean_squared_error', 'mae_1']);
   model.dispose();
+});
+
+/** Of the samples that are positive, the fraction that is found. */
+class Recall extends wg.metrics.Metric {
+  private readonly found = this.addVariable('found');
+  private readonly positive = this.addVariable('positive');
+
+  update(yTrue: wg.Tensor, yPred: wg.Tensor): void {
+    this.found.assign(this.found.add(yTrue.mul(yPred.greater(0.5).cast('float32')).sum()));
+    this.positive.assign(this.positive.add(yTrue.sum()));
+  }
+
+  result(): number {
+    return this.found.dataSync()[0]! / this.positive.dataSync()[0]!;
+  }
+}
+
+describe('a metric of the user', () => {
+  const x = [[0.9], [0.2], [0.8], [0.7], [0.1]];
+  const y = [[1], [1], [0], [1], [0]];
+
+  test.each([1, 2, 5])("counts batches of %i samples, is named, reset, and stays the user's", async (batchSize) => {
+    const recall = new Recall('recall');
+    const model = identityModel([1, 1], recall);
+    expect(model.metricsNames).toEqual(['loss', 'recall']);
+    for (let times = 0; times < 2; times++) {
+      expect(Number(model.evaluate(x, y, { batchSize, verbose: 0 })[1])).toBeCloseTo(2 / 3, 6);
+    }
+    const { history } = await model.fit(x, y, { batchSize, epochs: 2, verbose: 0 });
+    expect(history['recall']).toEqual([2 / 3, 2 / 3]);
+    model.compile({ optimizer: 'sgd', loss: 'mse', metrics: [recall, 'mae'] });
+    expect(Number(model.evaluate(x, y, { batchSize, verbose: 0 })[1])).toBeCloseTo(2 / 3, 6);
+    model.dispose();
+    expect(recall.variables.every((variable) => !variable.isDisposed)).toBe(true);
+    recall.dispose();
+  });
 });

@@ -47,6 +47,7 @@ export { Callback, History, type CallbackFunctions, type Logs } from './callback
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
 export * as losses from './losses.js';
+export * as metrics from './metrics/index.js';
 export { Reduction } from './tensor/ops/weightedLosses.js';
 export * as optimizers from './optimizers/index.js';
 export { train } from './optimizers/index.js';

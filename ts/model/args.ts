@@ -3,7 +3,7 @@ import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
 import { checkOptions, WasmgradError } from '../core/errors.js';
 import type { LossIdentifier } from '../losses.js';
-import type { MetricIdentifier } from '../metrics.js';
+import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/index.js';
 import type { Samples } from './data.js';
 import { defaultVerbosity } from './progress.js';

@@ -2,7 +2,8 @@
 import { WasmgradError } from '../core/errors.js';
 import type { BatchShape } from '../layers/layer.js';
 import { getLoss } from '../losses.js';
-import { checkMetric, getMetric, Mean, metricName } from '../metrics.js';
+import { Mean } from '../metrics/metric.js';
+import { checkMetric, getMetric, metricName } from '../metrics/registry.js';
 import { getOptimizer, Optimizer } from '../optimizers/index.js';
 import type { Variable } from '../tensor/variable.js';
 import { metricList, type CompileArgs } from './args.js';
@@ -37,7 +38,9 @@ export class Choice {
       optimizer: this.optimizer,
       loss: getLoss('compile', this.args.loss),
       lossTracker: new Mean('loss'),
-      metrics: metricList(this.args).map((metric, i) => getMetric(metric, this.metricNames[i]!, { y, output })),
+      metrics: new Map(
+        metricList(this.args).map((metric, i) => [this.metricNames[i]!, getMetric(metric, { y, output })]),
+      ),
       weights: this.weights,
       watch: new Watch('trainOnBatch'),
     };
@@ -63,7 +66,10 @@ export class Choice {
 
   /** Forgets what was made for data. */
   forget(): void {
-    for (const metric of [this.compiled?.lossTracker, ...(this.compiled?.metrics ?? [])]) metric?.dispose();
+    this.compiled?.lossTracker.dispose();
+    // A metric that the user made stays his.
+    const given = metricList(this.args);
+    for (const metric of this.compiled?.metrics.values() ?? []) if (!given.includes(metric)) metric.dispose();
     this.compiled = undefined;
   }
 

@@ -3,6 +3,7 @@ import type { Argument, Program, Spec } from '../compile.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Logs } from '../callbacks.js';
 import { aliasAcc } from '../callbacks.js';
+import type { Metric } from '../metrics/metric.js';
 import type { Data } from './data.js';
 import type { Compiled, Programs, Trainable } from './programs.js';
 import { create } from '../tensor/run.js';
@@ -64,9 +65,15 @@ export function predictData(model: Trainable, programs: Programs, x: Tensor, bat
   return result!;
 }
 
+/** The loss first, then the metrics as `compile` was given them. */
+const measured = ({ lossTracker, metrics }: Compiled): [name: string, metric: Metric][] => [
+  ['loss', lossTracker],
+  ...metrics,
+];
+
 /** Calls `f`, and brings the metrics back to what they were. */
-export function besides<T>({ lossTracker, metrics }: Compiled, f: () => T): T {
-  const restore = [lossTracker, ...metrics].map((metric) => metric.save());
+export function besides<T>(compiled: Compiled, f: () => T): T {
+  const restore = measured(compiled).map(([, metric]) => metric.save());
   try {
     return f();
   } finally {
@@ -75,13 +82,12 @@ export function besides<T>({ lossTracker, metrics }: Compiled, f: () => T): T {
 }
 
 export function resetMetrics(compiled: Compiled): void {
-  compiled.lossTracker.reset();
-  for (const metric of compiled.metrics) metric.reset();
+  for (const [, metric] of measured(compiled)) metric.reset();
 }
 
 /** Values by name in Keras's order: by the alphabet. */
 export function readMetrics(compiled: Compiled): Logs {
-  const named = [compiled.lossTracker, ...compiled.metrics].map((metric) => [metric.name, metric.result()] as const);
+  const named = measured(compiled).map(([name, metric]) => [name, metric.result()] as const);
   const logs: Logs = Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
   if ('accuracy' in logs) aliasAcc(logs);
   return logs;

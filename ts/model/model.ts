@@ -234,13 +234,13 @@ export abstract class Model extends Layer {
     const batchSize = readBatchSize('evaluate', args);
     return this.withData('evaluate', x, y, (data, compiled) => {
       const logs = evaluateData(this, this.programs, compiled, data, batchSize);
-      return this.inOrder(compiled, logs) as T;
+      return this.inOrder(logs) as T;
     });
   }
 
   /** Loss first, then the metrics as `compile` was given them. */
-  private inOrder(compiled: Compiled, logs: Record<string, number>): Tensor | Tensor[] {
-    const values = [compiled.lossTracker, ...compiled.metrics].map(({ name }) => hostScalar(logs[name]!));
+  private inOrder(logs: Record<string, number>): Tensor | Tensor[] {
+    const values = this.metricsNames.map((name) => hostScalar(logs[name]!));
     return values.length === 1 ? values[0]! : values;
   }
 
@@ -297,14 +297,14 @@ export abstract class Model extends Layer {
       } finally {
         rows.dispose();
       }
-      return toNumbers(this.inOrder(compiled, readMetrics(compiled)));
+      return toNumbers(this.inOrder(readMetrics(compiled)));
     });
   }
 
   /** The loss and the metrics of one batch. */
   testOnBatch(x: Samples, y: Samples): Tensor | Tensor[] {
     return this.withData('testOnBatch', x, y, (data, compiled) =>
-      this.inOrder(compiled, evaluateData(this, this.programs, compiled, data, data.size)),
+      this.inOrder(evaluateData(this, this.programs, compiled, data, data.size)),
     );
   }
 

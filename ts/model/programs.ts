@@ -3,7 +3,7 @@ import { keyOf, Program, ProgramCache, traceScope, type Spec } from '../compile.
 import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
 import type { Loss } from '../losses.js';
-import type { Mean, Metric } from '../metrics.js';
+import type { Mean, Metric } from '../metrics/metric.js';
 import * as ops from '../ops.gen.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { run } from '../tensor/run.js';
@@ -25,7 +25,8 @@ export interface Compiled {
   readonly loss: Loss;
   /** The mean of the loss over the samples so far. */
   readonly lossTracker: Mean;
-  readonly metrics: Metric[];
+  /** By the names that logs and `history` have for them. */
+  readonly metrics: ReadonlyMap<string, Metric>;
   /** Looks after the losses of single batches. */
   readonly watch: Watch;
   /** The weights that training moves. */
@@ -36,8 +37,8 @@ function lossOf({ loss }: Compiled, yTrue: Tensor, yPred: Tensor): Tensor {
   return inPlace(`loss "${loss.name}"`, () => loss.mean(yTrue, yPred));
 }
 
-function updateMetrics(metrics: readonly Metric[], yTrue: Tensor, yPred: Tensor): void {
-  for (const metric of metrics) inPlace(`metric "${metric.name}"`, () => metric.update(yTrue, yPred));
+function updateMetrics(metrics: Compiled['metrics'], yTrue: Tensor, yPred: Tensor): void {
+  for (const [name, metric] of metrics) inPlace(`metric "${name}"`, () => metric.update(yTrue, yPred));
 }
 
 /** A model's programs. `clear` when its structure or what `compile` chose changes. */
@@ -71,7 +72,7 @@ export class Programs {
           );
         }
         // The loss and the metrics are those of the weights before the update.
-        lossTracker.add(loss, batch);
+        lossTracker.update(loss, run(ops.fill, [], [], batch, 'float32'));
         updateMetrics(metrics, yBatch, predictions);
         optimizer.apply(weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])));
         return { outputs: [], guard: loss };
@@ -88,7 +89,8 @@ export class Programs {
       () =>
         new Program([x, y], (x, y) => {
           const predictions = model.call(x!, { training: false });
-          compiled.lossTracker.add(lossOf(compiled, y!, predictions), x!.shape[0]!);
+          const samples = run(ops.fill, [], [], x!.shape[0]!, 'float32');
+          compiled.lossTracker.update(lossOf(compiled, y!, predictions), samples);
           updateMetrics(compiled.metrics, y!, predictions);
           return { outputs: [] };
         }),

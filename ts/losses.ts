@@ -74,9 +74,9 @@ export abstract class Loss {
    * @throws if targets do not fit outputs of this shape, before anything is trained.
    */
   check(place: string, y: Tensor, output: BatchShape): void {
-    const squeezed = (shape: BatchShape) => (shape.at(-1) === 1 ? shape.slice(0, -1) : shape);
-    const [targets, outputs] =
-      Math.abs(y.rank - output.length) === 1 ? [squeezed(y.shape), squeezed(output)] : [y.shape, output];
+    const squeezed = (shape: BatchShape, rank: number) =>
+      shape.length === rank + 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
+    const [targets, outputs] = [squeezed(y.shape, output.length), squeezed(output, y.rank)];
     if (!matches(targets, outputs)) {
       throw new WasmgradError(
         `${place}: loss "${this.name}" compares targets of shape ${formatShape(y.shape)} with outputs of shape ` +
@@ -184,6 +184,18 @@ export class BinaryCrossentropy extends Crossentropy {
       ? [run(ops.logSigmoid, [outputs]), run(ops.logSigmoid, [neg(outputs)])]
       : [log(p), log(sub(one, p))];
     return meanLast(neg(add(mul(y, logP), mul(sub(one, y), logQ))));
+  }
+
+  override check(place: string, y: Tensor, output: BatchShape): void {
+    super.check(place, y, output);
+    const numbers = y.dataSync();
+    const wrong = numbers.findIndex((label) => !(label >= 0 && label <= 1));
+    if (wrong >= 0) {
+      throw new WasmgradError(
+        `${place}: label ${numbers[wrong]} at position ${wrong} is not a probability: loss "${this.name}" compares targets ` +
+          'from 0 to 1; for more than two classes use a unit for each and a categorical loss',
+      );
+    }
   }
 }
 

@@ -178,6 +178,22 @@ describe('labels that do not fit', () => {
   );
 });
 
+describe('labels of two classes', () => {
+  const halves = x.map((_, i) => i % 2);
+  table(compiled({ optimizer: 'sgd', loss: new wg.losses.BinaryCrossentropy({ fromLogits: true }) }), halves, [
+    {
+      name: 'a third class',
+      act: (m) => m.fit(x, [0, 1, 2, 0, 1, 0], quiet),
+      words: ['fit:', 'label 2 at position 2', 'from 0 to 1', 'categorical'],
+    },
+    {
+      name: 'plus and minus one',
+      act: (m) => m.evaluate(x, [1, -1, 1, 1, 1, 1]),
+      words: ['evaluate:', 'label -1 at position 1', 'binary_crossentropy'],
+    },
+  ]);
+});
+
 describe('what comes too early or too late', () => {
   table(makeModel, y, [
     {

@@ -112,6 +112,12 @@ describe('options that do not exist', () => {
     { name: 'verbose', act: (m) => m.fit(x, y, { verbose: 3 as never }), words: ['fit', 'verbose', '0 (silent)', '3'] },
     { name: 'units', act: () => wg.layers.dense({ units: 0 }), words: ['units', 'from 1 on', 'got 0'] },
     { name: 'rate', act: () => wg.layers.dropout({ rate: 1.5 }), words: ['rate', 'from 0 to 1', '1.5'] },
+    { name: 'seed', act: () => wg.layers.dropout({ rate: 0.5, seed: 1.5 }), words: ['seed', 'whole number', '1.5'] },
+    {
+      name: 'no weights',
+      act: (m) => m.setWeights(null as never),
+      words: ['setWeights', 'expected 4 tensors', 'null'],
+    },
     {
       name: 'inputShape by number',
       act: () => wg.layers.dense({ units: 1, inputShape: 4 as never }),

@@ -251,7 +251,7 @@ export abstract class Layer {
     const [a, b] = PROBES.map((batch): Spec => {
       const shape = inputShape.map((dim) => dim ?? batch);
       try {
-        return probe([{ shape, dtype }], (x) => [this.checkedCall(x, { training: false })])[0]!;
+        return eagerly(() => probe([{ shape, dtype }], (x) => [this.checkedCall(x, { training: false })]))[0]!;
       } catch (error) {
         // Nobody has such a batch.
         if (error instanceof WasmgradError) error.reword((message) => message.replaceAll(`[${batch}`, '[*'));
@@ -315,10 +315,11 @@ export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
  * @throws if their number, a shape or a dtype differs; nothing is changed then.
  */
 export function assignAll(place: string, weights: readonly Variable[], values: readonly TensorLike[]): void {
-  if (values.length !== weights.length) {
+  if (!Array.isArray(values) || values.length !== weights.length) {
+    const given = Array.isArray(values) ? String(values.length) : String(values);
     const names = weights.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
     throw new WasmgradError(
-      `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${values.length}`,
+      `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${given}`,
     );
   }
   inScope(place, () => {

@@ -88,6 +88,12 @@ export class Dropout extends Layer {
     if (!(args.rate >= 0 && args.rate <= 1)) {
       throw new WasmgradError(`layer "${this.name}": rate must be a number from 0 to 1, got ${String(args.rate)}`);
     }
+    const { seed } = args;
+    if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
+      throw new WasmgradError(
+        `layer "${this.name}": seed must be a whole number from 0 to 4294967295, got ${String(seed)}`,
+      );
+    }
     this.rate = args.rate;
     this.noiseShape = args.noiseShape;
     // As in Keras, without anything to drop no seed is drawn.

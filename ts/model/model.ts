@@ -1,17 +1,16 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
 import type { History } from '../callbacks.js';
 import { WasmgradError, checkOptions, didYouMean } from '../core/errors.js';
+import { isTracing } from '../compile.js';
+import { isRecording } from '../graph.js';
 import { assignAll, buildingOrNot, type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
 import { writeFile } from '../io/files.js';
-import { eagerly, isTracing } from '../compile.js';
-import { isRecording } from '../graph.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
-import { inScope } from '../tensor/scopes.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
   readBatchSize,
@@ -171,7 +170,9 @@ export abstract class Model extends Layer {
             : `give one row of shape ${formatShape(expected.slice(1))} for each sample`),
       );
     }
-    return this.computeOutputShape([null, ...x.shape.slice(1)]);
+    // As a rule the shape is the one that the model was built for.
+    const isUsual = expected.every((dim, i) => i === 0 || dim === x.shape[i]);
+    return isUsual ? this.outputs[0]!.shape : this.computeOutputShape([null, ...x.shape.slice(1)]);
   }
 
   /**
@@ -261,7 +262,10 @@ export abstract class Model extends Layer {
     return ['loss', ...(this.choice?.metricNames ?? [])];
   }
 
-  /** The outputs for all samples, one row each. */
+  /**
+   * The outputs for all samples, one row each. In a function that a gradient is taken of, or that is compiled, it is one
+   * batch whose ops are a part of the function.
+   */
   predict(x: Samples, args: PredictArgs = {}): Tensor {
     const batchSize = readBatchSize('predict', args);
     return this.predictBatches('predict', x, () => batchSize);
@@ -275,10 +279,10 @@ export abstract class Model extends Layer {
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
     const own = toOwn(`${place}: x`, x);
     try {
-      eagerly(() => this.preparing(() => this.checkInputs(place, own)));
-      // A gradient, or the program that it is a part of, must see each op.
-      if (isTracing() || isRecording()) return inScope(place, () => clone(this.call(own, { training: false })));
-      return predictData(this, this.programs, own, batchSize(own.shape[0]!));
+      this.preparing(() => this.checkInputs(place, own));
+      if (!isTracing() && !isRecording()) return predictData(this, this.programs, own, batchSize(own.shape[0]!));
+      const outputs = this.apply(own);
+      return outputs === own ? clone(own) : outputs;
     } finally {
       own.dispose();
     }

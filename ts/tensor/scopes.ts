@@ -198,10 +198,11 @@ function isOwn(line: string): boolean {
 }
 
 onOutOfMemory(() => {
-  const held = `; ${live} tensors hold ${seam.memory_bytes()} bytes`;
+  const count = (n: number) => (n === 1 ? '1 tensor' : `${n} tensors`);
+  const held = `; ${count(live)} hold${live === 1 ? 's' : ''} ${seam.memory_bytes()} bytes`;
   const worst = holders()
     .slice(0, 3)
-    .map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${tensors} tensors made at ${site}`);
+    .map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${count(tensors)} made at ${site}`);
   const hint = tracking ? worst.join('') : '; call wg.trackSites(true) first to see which lines made them';
   return `${held}${hint}\nDispose of what is not needed, or wrap the work in tidy(() => ...)`;
 });

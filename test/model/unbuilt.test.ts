@@ -90,6 +90,44 @@ describe('a layer that does not fit', () => {
   });
 });
 
+describe('a program that cannot be made leaves a model that is not built', () => {
+  /** Takes no batch of one. */
+  class Pairs extends wg.layers.Layer {
+    static override className = 'Pairs';
+    call(inputs: wg.Tensor): wg.Tensor {
+      return inputs.shape[0] === 1 ? inputs.reshape([7]) : inputs;
+    }
+  }
+  const make = () => {
+    wg.setSeed(7);
+    const model = wg.sequential([wg.layers.dense({ units: 1 }), new Pairs({ name: 'pairs' })]);
+    model.compile({ loss: 'mse', optimizer: 'sgd' });
+    return model;
+  };
+
+  test.each<[string, (m: wg.Sequential) => unknown]>([
+    ['fit', (m) => m.fit(x, y, { ...quiet, batchSize: 5 })],
+    ['evaluate', (m) => m.evaluate(x, y, { batchSize: 1 })],
+    ['predict', (m) => m.predict(x, { batchSize: 5 })],
+    ['trainOnBatch', (m) => m.trainOnBatch([x[0]!], [y[0]!])],
+  ])('%s', async (_, act) => {
+    const run = async (meet: (m: wg.Sequential) => unknown) => {
+      const model = make();
+      await meet(model);
+      expect(model.built).toBe(false);
+      const { history } = await model.fit(x, y, { ...quiet, epochs: 2 });
+      const result = [history, Object.values(stateOf(model))];
+      model.dispose();
+      return result;
+    };
+    const met = await run(async (model) => {
+      const message = await messageOf(() => act(model));
+      for (const word of ['layer "pairs" (layer 2 of', 'reshape', '[7]']) expect(message).toContain(word);
+    });
+    expect(met).toEqual(await run(() => {}));
+  });
+});
+
 describe('what only the program of a run shows is met before the run', () => {
   /** A loss that cannot take batches of three. */
   const loss = (yTrue: wg.Tensor, yPred: wg.Tensor) =>

@@ -3,12 +3,13 @@ import { eagerly, probe, type Spec } from '../compile.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.js';
 import type { ConfigDict } from '../serialization.js';
-import { checkDtype, formatShape, type DataType } from '../tensor/dtypes.js';
-import { checkReturned, disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
+import { checkDtype, type DataType } from '../tensor/dtypes.js';
+import { checkReturned, isTensor, type Tensor } from '../tensor/tensor.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { Variable } from '../tensor/variable.js';
 import { uniqueName } from './names.js';
+import { allIn, assignAll } from './together.js';
 
 /** Dimensions of which the first, the batch, is not known. */
 export type BatchShape = (number | null)[];
@@ -292,48 +293,4 @@ export abstract class Layer {
   dispose(): void {
     for (const layer of allIn(this)) layer.unbuild();
   }
-}
-
-/** A layer and all that it is made of. */
-function allIn(layer: Layer): Layer[] {
-  return [layer, ...layer.sublayers.flatMap(([, inner]) => allIn(inner))];
-}
-
-/** Calls `f`; if it throws, no layer is built that was not before. */
-export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
-  const before = new Set(layers.flatMap(allIn).filter(({ built }) => built));
-  try {
-    return f();
-  } catch (error) {
-    for (const layer of layers.flatMap(allIn)) if (!before.has(layer)) layer.unbuild();
-    throw error;
-  }
-}
-
-/**
- * Copies values into weights. Plain numbers become the weight's dtype.
- * @throws if their number, a shape or a dtype differs; nothing is changed then.
- */
-export function assignAll(place: string, weights: readonly Variable[], values: readonly TensorLike[]): void {
-  if (!Array.isArray(values) || values.length !== weights.length) {
-    const given = Array.isArray(values) ? String(values.length) : String(values);
-    const names = weights.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
-    throw new WasmgradError(
-      `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${given}`,
-    );
-  }
-  inScope(place, () => {
-    const tensors = values.map((value, i) => {
-      const { name, shape, dtype } = weights[i]!;
-      const tensor = toTensor(`${place}: "${name}"`, value, dtype);
-      if (tensor.isDisposed) throw disposedError(tensor, `${place}: "${name}"`);
-      if (tensor.dtype !== dtype || String(tensor.shape) !== String(shape)) {
-        throw new WasmgradError(
-          `${place}: "${name}" is ${dtype} of shape ${formatShape(shape)}, got ${tensor.dtype} of shape ${formatShape(tensor.shape)}`,
-        );
-      }
-      return tensor;
-    });
-    tensors.forEach((tensor, i) => weights[i]!.assign(tensor));
-  });
 }

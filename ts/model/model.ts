@@ -3,7 +3,8 @@ import type { History } from '../callbacks.js';
 import { WasmgradError, checkOptions, didYouMean } from '../core/errors.js';
 import { isTracing } from '../compile.js';
 import { isRecording } from '../graph.js';
-import { assignAll, buildingOrNot, type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
+import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
+import { assignAll, buildingOrNot } from '../layers/together.js';
 import { writeFile } from '../io/files.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { serialize, type ConfigDict } from '../serialization.js';
@@ -249,9 +250,11 @@ export abstract class Model extends Layer {
     this.needChoice(place);
     const data = toData(place, x, y);
     try {
-      const compiled = this.preparing(() => this.prepare(place, data));
-      // A callback of fit does not disturb what fit measures.
-      return this.training ? besides(compiled, () => f(data, compiled)) : f(data, compiled);
+      return this.preparing(() => {
+        const compiled = this.prepare(place, data);
+        // A callback of fit does not disturb what fit measures.
+        return this.training ? besides(compiled, () => f(data, compiled)) : f(data, compiled);
+      });
     } finally {
       data.dispose();
     }
@@ -279,10 +282,12 @@ export abstract class Model extends Layer {
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
     const own = toOwn(`${place}: x`, x);
     try {
-      this.preparing(() => this.checkInputs(place, own));
-      if (!isTracing() && !isRecording()) return predictData(this, this.programs, own, batchSize(own.shape[0]!));
-      const outputs = this.apply(own);
-      return outputs === own ? clone(own) : outputs;
+      return this.preparing(() => {
+        this.checkInputs(place, own);
+        if (!isTracing() && !isRecording()) return predictData(this, this.programs, own, batchSize(own.shape[0]!));
+        const outputs = this.apply(own);
+        return outputs === own ? clone(own) : outputs;
+      });
     } finally {
       own.dispose();
     }

@@ -1,9 +1,17 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
 import { checkOptions, WasmgradError } from '../core/errors.js';
-import { buildingOrNot, type BatchShape, type BatchSpec, type CallOptions, type Flow } from '../layers/layer.js';
-import { Layer, LAYER_OPTIONS, type LayerArgs } from '../layers/layer.js';
+import {
+  type BatchShape,
+  type BatchSpec,
+  type CallOptions,
+  type Flow,
+  Layer,
+  LAYER_OPTIONS,
+  type LayerArgs,
+} from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
+import { buildingOrNot } from '../layers/together.js';
 import * as ops from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
 import type { DataType } from '../tensor/dtypes.js';

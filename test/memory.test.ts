@@ -249,7 +249,7 @@ describe('sites', () => {
     }
     wg.trackSites(false);
     expect(error).toBeInstanceOf(wg.OutOfMemoryError);
-    expect(error.message).toMatch(/4000 bytes in 1 tensors made at .*memory\.test\.ts/);
+    expect(error.message).toMatch(/4000 bytes in 1 tensor made at .*memory\.test\.ts/);
     expect(wg.tidy(() => x.add(1).sum().arraySync())).toBe(2000);
   });
 });

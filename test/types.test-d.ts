@@ -111,3 +111,10 @@ expectTypeOf(wg.train.sgd).returns.toExtend<wg.optimizers.Optimizer>();
 expectTypeOf(wg.train.adam).parameters.toEqualTypeOf<
   [learningRate?: number, beta1?: number, beta2?: number, epsilon?: number]
 >();
+
+// Types that programs written for tfjs name.
+expectTypeOf<wg.CustomCallbackArgs>().toEqualTypeOf<wg.CallbackFunctions>();
+expectTypeOf<wg.Tensor<wg.Rank.R3>>().toEqualTypeOf<wg.Tensor3D>();
+expectTypeOf<wg.Shape>().toEqualTypeOf<number[]>();
+expectTypeOf<wg.TensorBuffer<wg.Rank.R2, 'int32'>>().toHaveProperty('toTensor').returns.toEqualTypeOf<wg.Tensor2D>();
+expectTypeOf<wg.NamedTensorMap>().toEqualTypeOf<Record<string, wg.Tensor>>();

@@ -43,7 +43,13 @@ export { Model as LayersModel } from './model/model.js';
 export type { CompileArgs, EvaluateArgs, FitArgs, PredictArgs } from './model/args.js';
 export type { SymbolicTensor } from './model/symbolic.js';
 export { loadModel, loadModel as loadLayersModel } from './model/save.js';
-export { Callback, History, type CallbackFunctions, type Logs } from './callbacks.js';
+export {
+  Callback,
+  History,
+  type CallbackFunctions,
+  type CallbackFunctions as CustomCallbackArgs,
+  type Logs,
+} from './callbacks.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
 export * as losses from './losses.js';

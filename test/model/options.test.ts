@@ -166,6 +166,24 @@ describe('options that do not exist', () => {
   ]);
 });
 
+test.each<[string, () => unknown]>([
+  ['units', () => wg.layers.dense({ units: 0.5 })],
+  ['activation', () => wg.layers.dense({ units: 1, activation: 'relo' })],
+  ['kernel initializer', () => wg.layers.dense({ units: 1, kernelInitializer: 'glorot' })],
+  ['bias initializer', () => wg.layers.dense({ units: 1, biasInitializer: 'zeroes' })],
+  ['rate', () => wg.layers.dropout({ rate: 2 })],
+])('a layer that cannot be made draws no seed: %s', async (_, fail) => {
+  const next = async (meet: () => unknown) => {
+    wg.setSeed(3);
+    await meet();
+    const layer = wg.layers.dense({ units: 2, inputShape: [2] });
+    const weights = wg.tidy(() => (layer.ensureBuilt([null, 2]), layer.weights[0]!.arraySync()));
+    layer.dispose();
+    return weights;
+  };
+  expect(await next(() => messageOf(fail))).toEqual(await next(() => {}));
+});
+
 describe('layers that do not fit', () => {
   table(regression, y, [
     {

@@ -66,9 +66,27 @@ const initializers = new Registry<InitializerClass>('initializer', {
  * @throws on an unknown name, with the nearest one.
  */
 export function getInitializer(place: string, identifier: InitializerIdentifier): Initializer {
-  if (identifier instanceof Initializer) return identifier;
-  if (typeof identifier !== 'object') return new (initializers.get(place, identifier))();
-  return new (initializers.get(place, identifier.className))(identifier.config as never);
+  return maker(place, identifier)();
+}
+
+/**
+ * As `getInitializer`, for the two that a layer takes: none draws its seed before both are known.
+ * @throws on an unknown name, with the nearest one.
+ */
+export function getInitializers(
+  place: string,
+  kernel: InitializerIdentifier,
+  bias: InitializerIdentifier,
+): [kernel: Initializer, bias: Initializer] {
+  const [makeKernel, makeBias] = [maker(place, kernel), maker(place, bias)];
+  return [makeKernel(), makeBias()];
+}
+
+function maker(place: string, identifier: InitializerIdentifier): () => Initializer {
+  if (identifier instanceof Initializer) return () => identifier;
+  const [name, config] = typeof identifier === 'object' ? [identifier.className, identifier.config] : [identifier];
+  const initializer = initializers.get(place, name);
+  return () => new initializer(config as never);
 }
 
 /** An initializer as a file holds it. */

@@ -2,7 +2,7 @@
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
 import { WasmgradError } from '../core/errors.js';
 import {
-  getInitializer,
+  getInitializers,
   serializeInitializer,
   type Initializer,
   type InitializerIdentifier,
@@ -50,8 +50,8 @@ export class Dense extends Layer {
     this.useBias = args.useBias ?? true;
     const place = `layer "${this.name}"`;
     this.activation = getActivation(place, args.activation);
-    this.kernelInitializer = getInitializer(place, args.kernelInitializer ?? 'glorotUniform');
-    this.biasInitializer = getInitializer(place, args.biasInitializer ?? 'zeros');
+    const [kernel, bias] = [args.kernelInitializer ?? 'glorotUniform', args.biasInitializer ?? 'zeros'];
+    [this.kernelInitializer, this.biasInitializer] = getInitializers(place, kernel, bias);
     this.supportsMasking = true;
   }
 

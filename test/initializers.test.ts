@@ -1,6 +1,7 @@
 // Initial weights of Keras 3.15 on JAX for the same seed: test/reference/initializers.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
+import { serialize } from '../ts/serialization.js';
 import { expectBits, expectClose, fixture, type Values } from './reference.js';
 
 interface InitializerRecord extends Values {
@@ -53,7 +54,7 @@ test.each(each)(
   'a layer finds %s by its name, as Keras and as tfjs write it, and by its configuration',
   (keras, tfjs) => {
     const shape = { units: 3, inputShape: [3] };
-    const kernels = [keras, tfjs, wg.serialization.serialize(wg.initializers[tfjs]())].map((kernelInitializer) => {
+    const kernels = [keras, tfjs, serialize(wg.initializers[tfjs]())].map((kernelInitializer) => {
       const layer = wg.layers.dense({ ...shape, kernelInitializer });
       const { className } = layer.getConfig()['kernelInitializer'] as { className: string };
       layer.ensureBuilt([null, 3]);

@@ -1,6 +1,7 @@
 // Layers against Keras 3.15 on JAX: values, gradients and dropout masks of test/reference/layers.json and random.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
+import { deserialize, serialize } from '../ts/serialization.js';
 import { expectClose, fixture, tensorOf, type Values } from './reference.js';
 
 type LayerName = 'dense' | 'activation' | 'dropout' | 'flatten' | 'reshape';
@@ -80,9 +81,9 @@ describe('in a model', () => {
 
 test.each(named)('$title: its configuration makes the same layer again', (record) => {
   const layer = make(record);
-  const written = JSON.stringify(wg.serialization.serialize(layer));
-  const again = wg.serialization.deserialize<wg.layers.Layer>('test', JSON.parse(written));
-  expect(JSON.stringify(wg.serialization.serialize(again))).toBe(written);
+  const written = JSON.stringify(serialize(layer));
+  const again = deserialize<wg.layers.Layer>('test', JSON.parse(written));
+  expect(JSON.stringify(serialize(again))).toBe(written);
   expect(layer.getConfig()).toMatchObject(record.config);
   wg.tidy(() => {
     const x = tensorOf(record.x);

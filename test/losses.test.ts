@@ -1,6 +1,7 @@
 // Losses of Keras 3.15 on JAX: values and gradients of test/reference/losses.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
+import { deserialize, serialize } from '../ts/serialization.js';
 import { expectClose, fixture, tensorOf, type Values } from './reference.js';
 
 interface Reduced {
@@ -107,8 +108,8 @@ describe('in a model', () => {
 
 test.each(titled)('$title: its configuration makes the same loss again', (record) => {
   const loss = make(record);
-  const written = JSON.stringify(wg.serialization.serialize(loss));
-  const again = wg.serialization.deserialize<wg.losses.Loss>('test', JSON.parse(written));
+  const written = JSON.stringify(serialize(loss));
+  const again = deserialize<wg.losses.Loss>('test', JSON.parse(written));
   expect(again).toEqual(loss);
   expect(loss.getConfig()).toMatchObject(record.config);
 });

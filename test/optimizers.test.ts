@@ -1,6 +1,7 @@
 // Ten steps of each optimizer, by itself and in programs, against Keras 3.15 on JAX: test/reference/optimizers.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
+import { deserialize, serialize } from '../ts/serialization.js';
 import { expectClose, fixture, tensorOf, type Values } from './reference.js';
 
 interface OptimizerRecord {
@@ -147,10 +148,7 @@ describe('configuration', () => {
     for (const [key, value] of Object.entries(config)) {
       if (key !== 'name') expect(value, key).toBeCloseTo(record.fullConfig[key] as number, 9);
     }
-    const again = wg.serialization.deserialize<wg.optimizers.Optimizer>(
-      'test',
-      JSON.parse(JSON.stringify(wg.serialization.serialize(optimizer))),
-    );
+    const again = deserialize<wg.optimizers.Optimizer>('test', JSON.parse(JSON.stringify(serialize(optimizer))));
     expect(again.getConfig()).toEqual(config);
     for (const one of [optimizer, again]) one.dispose();
   });

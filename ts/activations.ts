@@ -5,6 +5,7 @@ import { Registry } from './core/registry.js';
 import * as ops from './ops.gen.js';
 import { run, runAll } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
+import { constant } from './tensor/words.js';
 
 export type ActivationFunction = (x: Tensor) => Tensor;
 /** A name, or a function of a tensor. */
@@ -20,8 +21,6 @@ const by =
   <O extends readonly unknown[]>(op: Op<O>, ...options: O): ActivationFunction =>
   (x) =>
     run(op, [x], ...options);
-
-const number = (x: number) => run(ops.fill, [], [], x, 'float32');
 
 /** (…, 2 n) -> (…, n): the first half of the features times the sigmoid of the second. */
 function glu(x: Tensor): Tensor {
@@ -42,12 +41,12 @@ function sparsemax(x: Tensor): Tensor {
   const size = x.shape[axis]!;
   const [sorted] = runAll(ops.topK, [x], size);
   const sums = run(ops.cumSum, [sorted!], axis, false, false);
-  const means = run(ops.div, [run(ops.sub, [sums, number(1)]), run(ops.range, [], 1, 1, size, 'float32')]);
+  const means = run(ops.div, [run(ops.sub, [sums, constant(1)]), run(ops.range, [], 1, 1, size, 'float32')]);
   const support = run(ops.greater, [sorted!, means]);
   const sumLast = (values: Tensor) => run(ops.sum, [values], [axis], true);
-  const total = sumLast(run(ops.select, [support, sums, number(0)]));
-  const tau = run(ops.div, [run(ops.sub, [total, number(1)]), sumLast(run(ops.cast, [support], 'float32'))]);
-  return run(ops.maximum, [run(ops.sub, [x, tau]), number(0)]);
+  const total = sumLast(run(ops.select, [support, sums, constant(0)]));
+  const tau = run(ops.div, [run(ops.sub, [total, constant(1)]), sumLast(run(ops.cast, [support], 'float32'))]);
+  return run(ops.maximum, [run(ops.sub, [x, tau]), constant(0)]);
 }
 
 const activations = new Registry<ActivationFunction>('activation', {

@@ -1,5 +1,7 @@
 // The public names, in the order in which a reader learns them.
 
+import { registerClass } from './serialization.js';
+
 // Tensors.
 import './tensor/ops/methods.js';
 export { Tensor, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from './tensor/tensor.js';
@@ -52,12 +54,12 @@ export {
 } from './callbacks.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
-export * as losses from './losses.js';
+export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export { Reduction } from './tensor/ops/weightedLosses.js';
 export * as optimizers from './optimizers/index.js';
-export { train } from './optimizers/index.js';
-export * as serialization from './serialization.js';
+export { train } from './optimizers/train.js';
+export const serialization = { registerClass };
 
 // The library.
 export { setSeed } from './random.js';

@@ -1,6 +1,7 @@
 // Sequential: how it is made and called, what it says of itself, and the ways of training.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
+import { deserialize } from '../../ts/serialization.js';
 import { makeModel, stateOf, x, y } from './twins.js';
 
 const quiet = { verbose: 0 } as const;
@@ -122,7 +123,7 @@ describe('what it says of itself', () => {
   test('toJSON makes the same model again', () => {
     const net = model();
     const json = JSON.parse(net.toJSON() as string) as { className: string; config: never };
-    const again = wg.serialization.deserialize<wg.Sequential>('test', json);
+    const again = deserialize<wg.Sequential>('test', json);
     expect(again.toJSON()).toBe(net.toJSON());
     expect(net.toJSON(undefined, false)).toEqual(json);
     expect(again.outputs).toEqual(net.outputs);

@@ -1,12 +1,8 @@
 // Dense: every output depends on every input.
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
 import { WasmgradError } from '../core/errors.js';
-import {
-  getInitializers,
-  serializeInitializer,
-  type Initializer,
-  type InitializerIdentifier,
-} from '../initializers/index.js';
+import type { Initializer } from '../initializers/initializer.js';
+import { getInitializers, serializeInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';

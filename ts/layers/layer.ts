@@ -1,7 +1,7 @@
 // What a layer is: weights, and mathematics on tensors.
 import { eagerly, probe, type Spec } from '../compile.js';
 import { WasmgradError, checkOptions } from '../core/errors.js';
-import { getInitializer, type InitializerIdentifier } from '../initializers/index.js';
+import { getInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import type { ConfigDict } from '../serialization.js';
 import { checkDtype, type DataType } from '../tensor/dtypes.js';
 import { checkReturned, isTensor, type Tensor } from '../tensor/tensor.js';

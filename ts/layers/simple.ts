@@ -13,6 +13,7 @@ import { sizeOf, type DataType } from '../tensor/dtypes.js';
 import { create, run, runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Variable } from '../tensor/variable.js';
+import { constant } from '../tensor/words.js';
 import { type BatchShape, type CallOptions, Layer, type LayerArgs } from './layer.js';
 
 export interface InputLayerArgs extends LayerArgs {
@@ -111,8 +112,8 @@ export class Dropout extends Layer {
     const keep = 1 - this.rate;
     const shape = this.noiseShape?.map((dim, i) => dim ?? x.shape[i]!) ?? x.shape;
     const mask = runAll(ops.dropoutMask, [this.draws!], shape, keep)[0]!;
-    const zero = run(ops.fill, [], [], 0, 'float32');
-    const scaled = run(ops.div, [x, run(ops.fill, [], [], keep, 'float32')]);
+    const zero = constant(0);
+    const scaled = run(ops.div, [x, constant(keep)]);
     return run(ops.select, [mask, this.rate === 1 ? run(ops.mul, [x, zero]) : scaled, zero]);
   }
 

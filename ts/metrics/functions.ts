@@ -1,19 +1,17 @@
 // Accuracies: Keras 3's formulas, a value for each sample.
-import { matchRanks } from '../losses.js';
+import { matchRanks } from '../losses/loss.js';
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { constant, meanLast, toFloat } from '../tensor/words.js';
 
-const toFloat = (x: Tensor) => (x.dtype === 'float32' ? x : run(ops.cast, [x], 'float32'));
-const equal = (x: Tensor, y: Tensor) => run(ops.cast, [run(ops.equal, [x, y])], 'float32');
+const equal = (x: Tensor, y: Tensor) => toFloat(run(ops.equal, [x, y]));
 const argMax = (x: Tensor) => run(ops.argMax, [x], [-1], false);
 
 /** The fraction of outputs on the right side of 0.5. */
 export function binaryAccuracy(yTrue: Tensor, yPred: Tensor): Tensor {
   const [y, p] = matchRanks(yTrue, yPred);
-  const half = run(ops.fill, [], [], 0.5, 'float32');
-  const right = equal(y, run(ops.cast, [run(ops.greater, [p, half])], 'float32'));
-  return right.rank === 0 ? right : run(ops.mean, [right], [-1], false);
+  return meanLast(equal(y, toFloat(run(ops.greater, [p, constant(0.5)]))));
 }
 
 /** Whether the largest output is that of the one-hot target's class. */

@@ -5,6 +5,7 @@ import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
 import { Variable } from '../tensor/variable.js';
+import { constant } from '../tensor/words.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -50,8 +51,6 @@ export abstract class Metric {
     for (const variable of this.variables) variable.dispose();
   }
 }
-
-const constant = (x: number) => run(ops.fill, [], [], x, 'float32');
 
 /** A weighted mean. */
 export class Mean extends Metric {

@@ -1,7 +1,7 @@
 // Metrics by name.
 import { Registry } from '../core/registry.js';
 import type { BatchShape } from '../layers/layer.js';
-import { getLoss } from '../losses.js';
+import { getLoss } from '../losses/registry.js';
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './functions.js';
 import { MeanMetric, Metric, type MetricFunction } from './metric.js';
 

@@ -2,9 +2,9 @@
 import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
 import { checkOptions, WasmgradError } from '../core/errors.js';
-import type { LossIdentifier } from '../losses.js';
+import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
-import type { OptimizerIdentifier } from '../optimizers/index.js';
+import type { OptimizerIdentifier } from '../optimizers/registry.js';
 import type { Samples } from './data.js';
 import { defaultVerbosity } from './progress.js';
 

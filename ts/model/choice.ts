@@ -1,10 +1,11 @@
 // What `compile` chose, and what follows from it when data are seen.
 import { WasmgradError } from '../core/errors.js';
 import type { BatchShape } from '../layers/layer.js';
-import { getLoss } from '../losses.js';
+import { getLoss } from '../losses/registry.js';
 import { Mean } from '../metrics/metric.js';
 import { checkMetric, getMetric, metricName } from '../metrics/registry.js';
-import { getOptimizer, Optimizer } from '../optimizers/index.js';
+import { Optimizer } from '../optimizers/optimizer.js';
+import { getOptimizer } from '../optimizers/registry.js';
 import type { Variable } from '../tensor/variable.js';
 import { metricList, type CompileArgs } from './args.js';
 import type { Compiled } from './programs.js';

@@ -6,7 +6,7 @@ import { isRecording } from '../graph.js';
 import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
 import { assignAll, buildingOrNot } from '../layers/together.js';
 import { writeFile } from '../io/files.js';
-import type { Optimizer } from '../optimizers/index.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
 import { formatShape } from '../tensor/dtypes.js';

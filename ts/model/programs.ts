@@ -2,12 +2,13 @@
 import { keyOf, Program, ProgramCache, traceScope, type Spec } from '../compile.js';
 import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
-import type { Loss } from '../losses.js';
+import type { Loss } from '../losses/loss.js';
 import type { Mean, Metric } from '../metrics/metric.js';
 import * as ops from '../ops.gen.js';
-import type { Optimizer } from '../optimizers/index.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { constant } from '../tensor/words.js';
 import type { Variable } from '../tensor/variable.js';
 import type { Watch } from './watch.js';
 
@@ -72,7 +73,7 @@ export class Programs {
           );
         }
         // The loss and the metrics are those of the weights before the update.
-        lossTracker.update(loss, run(ops.fill, [], [], batch, 'float32'));
+        lossTracker.update(loss, constant(batch));
         updateMetrics(metrics, yBatch, predictions);
         optimizer.apply(weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])));
         return { outputs: [], guard: loss };
@@ -89,8 +90,7 @@ export class Programs {
       () =>
         new Program([x, y], (x, y) => {
           const predictions = model.call(x!, { training: false });
-          const samples = run(ops.fill, [], [], x!.shape[0]!, 'float32');
-          compiled.lossTracker.update(lossOf(compiled, y!, predictions), samples);
+          compiled.lossTracker.update(lossOf(compiled, y!, predictions), constant(x!.shape[0]!));
           updateMetrics(compiled.metrics, y!, predictions);
           return { outputs: [] };
         }),

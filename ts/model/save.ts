@@ -2,8 +2,9 @@
 import { WasmgradError } from '../core/errors.js';
 import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
-import { getLoss, type Loss } from '../losses.js';
-import type { Optimizer } from '../optimizers/index.js';
+import type { Loss } from '../losses/loss.js';
+import { getLoss } from '../losses/registry.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { fromValues } from '../tensor/run.js';

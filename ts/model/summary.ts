@@ -1,7 +1,7 @@
 // The table of a model's layers, as Keras prints it.
 import { WasmgradError } from '../core/errors.js';
 import type { BatchShape, Layer } from '../layers/layer.js';
-import type { Optimizer } from '../optimizers/index.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
 import { sizeOf } from '../tensor/dtypes.js';
 import type { Variable } from '../tensor/variable.js';
 

@@ -132,6 +132,7 @@ describe('errors', () => {
     ['logic of floats', () => wg.logicalAnd(tensor([1]), [true]), /expected a of dtype bool, got float32.*toBool/],
     ['bounds', () => wg.clipByValue([1], 2, 1), 'clipByValue: the minimum 2 is above the maximum 1'],
     ['dtype', () => wg.cast([1], 'float16' as never), /unknown dtype "float16" \(did you mean "float32"\?\)/],
+    ['no dtype', () => wg.cast([1], undefined as never), 'cast: unknown dtype "undefined"'],
     ['inner dimensions', () => wg.matMul([[1, 2]], [[1, 2]]), /inner dimensions differ: \[1, 2\] times \[1, 2\]/],
   ]);
 });

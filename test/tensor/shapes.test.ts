@@ -111,6 +111,7 @@ describe('moves', () => {
     ['reshape to a scalar', () => wg.ones([1, 1]).reshape([]), 1],
     ['squeeze', () => wg.ones([1, 2, 1]).squeeze(), [1, 1]],
     ['squeeze of an axis', () => wg.ones([1, 2, 1]).squeeze([-1]), [[1, 1]]],
+    ['squeeze of one axis', () => wg.ones([1, 2, 1]).squeeze(0), [[1], [1]]],
     ['expandDims', () => wg.tensor([1, 2]).expandDims(-1), [[1], [2]]],
     ['transpose turns all dimensions round', () => wg.tensor([[1, 2]]).transpose(), [[1], [2]]],
     ['as2D', () => wg.tensor([1, 2]).as2D(2, 1), [[1], [2]]],

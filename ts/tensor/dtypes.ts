@@ -30,7 +30,7 @@ export type NestedArray = ScalarLike | TypedArray | readonly NestedArray[];
 export function checkDtype(place: string, dtype: string): asserts dtype is DataType {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
     throw new WasmgradError(
-      `${place}: unknown dtype "${dtype}"${didYouMean(dtype, DTYPES)}; expected ${DTYPES.join(', ')}`,
+      `${place}: unknown dtype "${dtype}"${didYouMean(String(dtype), DTYPES)}; expected ${DTYPES.join(', ')}`,
     );
   }
 }

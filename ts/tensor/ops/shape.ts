@@ -79,9 +79,9 @@ export function as5D(
 }
 
 /** x without its dimensions of size 1, or without those in `axis`. @throws if one of these has another size. */
-export function squeeze(x: TensorLike, axis?: readonly number[]): Tensor {
+export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   return reshaped('squeeze', x, ({ shape, rank }) => {
-    const gone = axis?.map((one) => axisOf('squeeze', one, rank));
+    const gone = axis == null ? undefined : axesOf('squeeze', axis, rank);
     const wrong = gone?.find((one) => shape[one] !== 1);
     if (wrong !== undefined) {
       throw new WasmgradError(`squeeze: axis ${wrong} of shape [${shape}] has ${shape[wrong]} elements, expected 1`);

@@ -141,6 +141,25 @@ describe('models', () => {
     loaded.dispose();
   });
 
+  test('with an initializer of one’s own', async () => {
+    class Sevens extends wg.initializers.Initializer {
+      static override className = 'Sevens';
+      apply(shape: number[]): wg.Tensor {
+        return wg.fill(shape, 7);
+      }
+    }
+    const model = wg.sequential([wg.layers.dense({ units: 1, kernelInitializer: new Sevens() })]);
+    const bytes = model.toBytes();
+    expect(await messageOf(() => wg.loadModel(bytes))).toContain(
+      'unknown class "Sevens"; call serialization.registerClass',
+    );
+    wg.serialization.registerClass(Sevens);
+    const loaded = await wg.loadModel(bytes);
+    expect(wg.tidy(() => loaded.predict([[1, 1]]).arraySync())).toEqual([[14]]);
+    model.dispose();
+    loaded.dispose();
+  });
+
   test('compiled with functions are compiled again by who loads them', async () => {
     const model = makeModel();
     model.compile({ loss: (yTrue, yPred) => yPred.sub(yTrue).abs() });

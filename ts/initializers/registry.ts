@@ -1,6 +1,6 @@
 // Initializers by name.
 import { Registry } from '../core/registry.js';
-import type { ConfigDict } from '../serialization.js';
+import { deserialize, type ConfigDict } from '../serialization.js';
 import { Constant, Identity, Ones, Zeros } from './constant.js';
 import { Initializer } from './initializer.js';
 import { Orthogonal } from './orthogonal.js';
@@ -63,6 +63,10 @@ export function getInitializers(
 
 function maker(place: string, identifier: InitializerIdentifier): () => Initializer {
   if (identifier instanceof Initializer) return () => identifier;
+  // A class of the user's own, as a file names it.
+  if (typeof identifier === 'object' && !initializers.has(identifier.className)) {
+    return () => deserialize<Initializer>(place, identifier);
+  }
   const [name, config] = typeof identifier === 'object' ? [identifier.className, identifier.config] : [identifier];
   const initializer = initializers.get(place, name);
   return () => new initializer(config as never);

@@ -194,6 +194,23 @@ describe('what callbacks may do', () => {
   });
 });
 
+test('a long validation lets other events be handled, and measures the same', async () => {
+  const model = compiled();
+  const rows = wg.tidy(() => wg.tile(wg.tensor(x), [2000, 1]).arraySync()) as number[][];
+  const targets = rows.map(([v]) => [v!]);
+  let yields = 0;
+  const { history } = await model.fit([rows[0]!], [targets[0]!], {
+    ...quiet,
+    validationData: [rows, targets],
+    validationBatchSize: 1,
+    callbacks: { onYield: () => void yields++ },
+  });
+  const expected = [model.evaluate<wg.Tensor | wg.Tensor[]>(rows, targets, { batchSize: 1 })].flat().map(Number);
+  expect(history['val_loss']!.at(-1)).toBe(expected[0]);
+  expect(yields).toBeGreaterThan(0);
+  model.dispose();
+});
+
 test('a run of many batches lets other events be handled, and tells of it', async () => {
   const model = compiled();
   let [ticks, yields] = [0, 0];

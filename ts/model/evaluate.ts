@@ -8,15 +8,20 @@ import type { Data } from './data.js';
 import type { Compiled, Programs, Trainable } from './programs.js';
 import { create } from '../tensor/run.js';
 
-/** The whole batches of `size` samples, then what is left: `(rows, first row, times)`. */
-export function forEachRun(
-  size: number,
-  batch: number,
-  visit: (rows: number, first: number, times: number) => void,
-): void {
+/** Batches of so many rows each, from a row on. */
+interface Batches {
+  rows: number;
+  first: number;
+  times: number;
+}
+
+/** The whole batches of `size` samples, then what is left. */
+export function batchesOf(size: number, batch: number): Batches[] {
   const whole = Math.floor(size / batch);
-  if (whole > 0) visit(batch, 0, whole);
-  if (size % batch > 0) visit(size % batch, whole * batch, 1);
+  return [
+    { rows: batch, first: 0, times: whole },
+    { rows: size % batch, first: whole * batch, times: 1 },
+  ].filter(({ rows, times }) => rows * times > 0);
 }
 
 /** The same tensor's rows as a program's argument. */
@@ -27,9 +32,38 @@ function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
 
 const withRows = ({ shape, dtype }: Tensor, rows: number) => ({ shape: [rows, ...shape.slice(1)], dtype });
 
-/** Calls `visit` with the types of each batch size of the data. */
-export function forEachBatchType({ x, y, size }: Data, batch: number, visit: (x: Spec, y: Spec) => void): void {
-  forEachRun(size, batch, (rows) => visit(withRows(x, rows), withRows(y, rows)));
+/** The types of the data's batches. */
+export function batchTypes({ x, y, size }: Data, batch: number): [x: Spec, y: Spec][] {
+  return batchesOf(size, batch).map(({ rows }) => [withRows(x, rows), withRows(y, rows)]);
+}
+
+/** The loss and the metrics over all samples. Whenever a slice of time is over, it stops until it is asked to go on. */
+export function* evaluating(
+  model: Trainable,
+  programs: Programs,
+  compiled: Compiled,
+  data: Data,
+  batch: number,
+  isOver: () => boolean,
+): Generator<void, Logs> {
+  resetMetrics(compiled);
+  for (const { rows, first, times } of batchesOf(data.size, batch)) {
+    const program = programs.test(model, compiled, withRows(data.x, rows), withRows(data.y, rows));
+    const args = [rowsOf(data.x, rows, first), rowsOf(data.y, rows, first)];
+    // One batch at first, then twice as many at a time while the slice lasts.
+    let [done, count] = [0, 1];
+    while (done < times) {
+      count = Math.min(count, times - done);
+      program.run(args, done, count);
+      done += count;
+      count *= 2;
+      if (isOver()) {
+        yield;
+        count = 1;
+      }
+    }
+  }
+  return readMetrics(compiled);
 }
 
 /** The loss and the metrics over all samples. */
@@ -40,24 +74,19 @@ export function evaluateData(
   data: Data,
   batch: number,
 ): Logs {
-  resetMetrics(compiled);
-  forEachRun(data.size, batch, (rows, first, times) => {
-    const program = programs.test(model, compiled, withRows(data.x, rows), withRows(data.y, rows));
-    program.run([rowsOf(data.x, rows, first), rowsOf(data.y, rows, first)], 0, times);
-  });
-  return readMetrics(compiled);
+  return evaluating(model, programs, compiled, data, batch, () => false).next().value as Logs;
 }
 
 /** The predictions for all samples, one row each. */
 export function predictData(model: Trainable, programs: Programs, x: Tensor, batch: number): Tensor {
   let result: Tensor | undefined;
   try {
-    forEachRun(x.shape[0]!, batch, (rows, first, times) => {
+    for (const { rows, first, times } of batchesOf(x.shape[0]!, batch)) {
       const program: Program = programs.predict(model, withRows(x, rows));
       const { shape, dtype } = program.outputs[0]!;
       result ??= create([x.shape[0]!, ...shape.slice(1)], dtype, () => {});
       program.run([rowsOf(x, rows, first), rowsOf(result, rows, first)], 0, times);
-    });
+    }
   } catch (error) {
     result?.dispose();
     throw error;

@@ -5,7 +5,7 @@ import { History, type CallbackFunctions, type Callback, type Logs, type Trained
 import type { Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
 import type { Data } from './data.js';
-import { evaluateData, forEachRun, readMetrics, resetMetrics } from './evaluate.js';
+import { batchesOf, evaluating, readMetrics, resetMetrics } from './evaluate.js';
 import type { Compiled, Programs, Trainable } from './programs.js';
 import { Watch } from './watch.js';
 
@@ -67,7 +67,7 @@ class Run {
   }
 
   async run(): Promise<History> {
-    const { epochs, initialEpoch, validation, validationBatchSize } = this.plan;
+    const { epochs, initialEpoch, validation } = this.plan;
     this.model.stopTraining = false;
     this.model.history = this.history;
     this.sliceEnd = performance.now() + SLICE;
@@ -80,7 +80,7 @@ class Run {
       await this.trainEpoch(epoch);
       logs = readMetrics(this.compiled);
       if (validation !== undefined) {
-        const measured = evaluateData(this.model, this.programs, this.compiled, validation, validationBatchSize);
+        const measured = await this.validate(epoch, logs, validation);
         for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value;
       }
       await this.tell('onEpochEnd', epoch, logs);
@@ -89,14 +89,23 @@ class Run {
     return this.history;
   }
 
+  private async validate(epoch: number, logs: Logs, data: Data): Promise<Logs> {
+    const { model, programs, compiled, plan } = this;
+    const isOver = () => performance.now() >= this.sliceEnd;
+    const slices = evaluating(model, programs, compiled, data, plan.validationBatchSize, isOver);
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done) return value;
+      await this.pause(epoch, this.steps, logs);
+    }
+  }
+
   private async trainEpoch(epoch: number): Promise<void> {
     const { data, batchSize, shuffle } = this.plan;
     resetMetrics(this.compiled);
     if (shuffle) check(seam.random_permutation(this.plan.rows.handle));
-    const runs: [rows: number, first: number, times: number][] = [];
-    forEachRun(data.size, batchSize, (...run) => runs.push(run));
     let batch = 0;
-    for (const [rows, first, times] of runs) {
+    for (const { rows, first, times } of batchesOf(data.size, batchSize)) {
       for (let done = 0; done < times;) {
         if (this.model.stopTraining) return;
         if (this.perBatch) await this.tell('onBatchBegin', batch, { batch, size: rows });
@@ -105,7 +114,7 @@ class Run {
         batch += finished;
         if (this.perBatch)
           await this.tell('onBatchEnd', batch - 1, { batch: batch - 1, size: rows, ...readMetrics(this.compiled) });
-        if (performance.now() >= this.sliceEnd) await this.pause(epoch, batch);
+        if (performance.now() >= this.sliceEnd) await this.pause(epoch, batch, readMetrics(this.compiled));
       }
     }
   }
@@ -132,8 +141,8 @@ class Run {
     return done;
   }
 
-  private async pause(epoch: number, batch: number): Promise<void> {
-    await this.tell('onYield', epoch, batch, readMetrics(this.compiled));
+  private async pause(epoch: number, batch: number, logs: Logs): Promise<void> {
+    await this.tell('onYield', epoch, batch, logs);
     await nextFrame();
     this.sliceEnd = performance.now() + SLICE;
   }

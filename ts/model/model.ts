@@ -23,15 +23,7 @@ import {
 } from './args.js';
 import { Choice } from './choice.js';
 import { checkRows, rowNumbers, splitPoint, toData, toOwn, type Data, type Samples } from './data.js';
-import {
-  besides,
-  evaluateData,
-  forEachBatchType,
-  forEachRun,
-  predictData,
-  readMetrics,
-  resetMetrics,
-} from './evaluate.js';
+import { besides, batchesOf, batchTypes, evaluateData, predictData, readMetrics, resetMetrics } from './evaluate.js';
 import { fitLoop } from './fit.js';
 import { Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
@@ -204,10 +196,11 @@ export abstract class Model extends Layer {
       const first = choice.compiled === undefined;
       const compiled = this.preparing(() => {
         const compiled = this.prepare('fit', data);
-        forEachRun(data.size, options.batchSize, (rows) => this.programs.train(this, compiled, data, rows));
+        for (const { rows } of batchesOf(data.size, options.batchSize)) this.programs.train(this, compiled, data, rows);
         if (validation !== undefined) {
           this.prepare('fit: validationData', validation);
-          forEachBatchType(validation, options.validationBatchSize, (x, y) => this.programs.test(this, compiled, x, y));
+          const types = batchTypes(validation, options.validationBatchSize);
+          for (const [x, y] of types) this.programs.test(this, compiled, x, y);
         }
         return compiled;
       });

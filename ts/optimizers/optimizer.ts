@@ -95,7 +95,9 @@ export abstract class Optimizer {
   apply(entries: readonly (readonly [Variable, Tensor])[]): void {
     this.build(entries.map(([w]) => w));
     for (const [w, dw] of entries) this.update(w, dw, this.slots.get(w)!);
-    inScope('apply', () => run(ops.assign, [this.iterations, run(ops.add, [this.iterations, one()])]));
+    inScope('apply', () =>
+      run(ops.assign, [this.iterations, run(ops.add, [this.iterations, run(ops.fill, [], [], 1, 'int32')])]),
+    );
   }
 
   /**
@@ -177,8 +179,6 @@ function host(dtype: 'int32' | 'float32', x: number, name: string): Variable {
     name,
   );
 }
-
-const one = () => create([], 'int32', (view) => view.fill(1));
 
 /** A slot in the shape of a variable, all elements `x`. */
 export function slot(w: Variable, name: string, x = 0): Variable {

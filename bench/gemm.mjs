@@ -6,6 +6,8 @@ import binaryen from 'binaryen';
 
 const sizes =
   process.argv.length > 2 ? process.argv.slice(2).map(Number) : [16, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+/** The op's number, in the generated table. */
+const MATMUL = Number(/op<.*>\((\d+), 'matMul'/.exec(readFileSync(new URL('../ts/ops.gen.ts', import.meta.url)))[1]);
 const TRANSPOSITIONS = { NN: [0, 0], NT: [0, 1], TN: [1, 0], TT: [1, 1] };
 /** Engines compile what runs often once more, and large products time their tiles: that comes first. */
 const WARM_UP_MS = 200;
@@ -45,18 +47,11 @@ function compile(variant) {
 async function start(variant, module) {
   const glue = await import(`../build/wasmgrad.js?${variant}`);
   const { memory } = glue.initSync({ module });
-  const { ops } = await opTable();
-  return { glue, words: () => new Uint32Array(memory.buffer), block: glue.block_address() >>> 2, matMul: ops.matMul };
-}
-
-/** The number of matMul, read from the generated table. */
-async function opTable() {
-  const text = readFileSync(new URL('../ts/ops.gen.ts', import.meta.url), 'utf8');
-  return { ops: { matMul: Number(/matMul: op<.*>\((\d+),/.exec(text)[1]) } };
+  return { glue, words: () => new Uint32Array(memory.buffer), block: glue.block_address() >>> 2 };
 }
 
 /** A program of one product (n, n) x (n, n): a function that runs it `count` times. */
-function product({ glue, words, block, matMul }, n, transposed) {
+function product({ glue, words, block }, n, transposed) {
   const put = (...list) => words().set(list, block);
   const tensor = () => {
     put(n, n);
@@ -73,7 +68,7 @@ function product({ glue, words, block, matMul }, n, transposed) {
   put(n, n);
   const b = glue.trace_input(0, 2);
   put(a, b, ...transposed);
-  glue.apply(matMul, 2, 2);
+  glue.apply(MATMUL, 2, 2);
   const program = glue.trace_end(1, 0);
   return (count) => {
     put(x, 0, 0, y, 0, 0, z, 0, 0);

@@ -25,6 +25,8 @@ const RUSTFLAGS = [
   '-disable-lsr',
   // What runs once per element or once per op asks to be inlined (`#[inline]`); the rest shall be small.
   '-inline-threshold=40',
+  // Nor are loops repeated for each value of what does not change in them.
+  '-unswitch-threshold=0',
 ]
   .map((arg) => `-C llvm-args=${arg}`)
   .join(' ');

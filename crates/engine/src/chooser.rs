@@ -18,7 +18,7 @@ const LARGE: usize = 1 << 17;
 /// A sample is as many runs as take so long: a page's clock may tick ten times in a millisecond only.
 const SAMPLE_MS: f64 = 2.0;
 /// Rounds over all tiles. Engines compile what runs often once more: the trials last until that shows in no tile.
-const LEAST_ROUNDS: usize = 4;
+const LEAST_ROUNDS: usize = 6;
 const MOST_ROUNDS: usize = 16;
 /// A tile is still getting faster if its time falls below this part of its best one.
 const FASTER: f64 = 0.95;

@@ -43,7 +43,7 @@ fn runs(planned: bool, clock: bool) -> (Vec<Vec<u32>>, Vec<&'static str>) {
     }
     let x = square(&mut session);
     let program = planned.then(|| trace(&mut session, &[f32(&[N, N])], |s, xs| vec![product(s, xs[0])]));
-    let results = (0..6 * TILES.len())
+    let results = (0..8 * TILES.len())
         .map(|_| match &program {
             Some(program) => call_words(&mut session, program, &[x]).remove(0),
             None => {

@@ -28,7 +28,7 @@ function product(library, [x, y]) {
   return values;
 }
 
-/** What a careful program writes by hand: rows of y are read in order. */
+/** What a program writes by hand: the rows of y are read in order. */
 function multiply(x, y, n) {
   const z = new Float32Array(n * n);
   for (let i = 0; i < n; i++) {

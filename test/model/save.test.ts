@@ -268,6 +268,16 @@ describe('the file', () => {
     },
   );
 
+  test('may be written several times at once', async () => {
+    const path = join(folder, 'often');
+    const model = makeModel();
+    await Promise.all(Array.from({ length: 8 }, () => model.save(path)));
+    expect(new Uint8Array(await readFile(path))).toEqual(model.toBytes());
+    expect(await readdir(folder)).toEqual(['often']);
+    await rm(path);
+    model.dispose();
+  });
+
   test('that cannot be written or read is told', async () => {
     const model = makeModel();
     const nowhere = join(folder, 'nowhere', 'model');

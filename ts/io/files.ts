@@ -30,7 +30,8 @@ export async function readFile(place: string, path: string): Promise<Uint8Array>
 /** Writes a file beside the old one, which it then replaces: a crash leaves one of them whole. */
 export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
   const fs = await fileSystem(`save("${path}")`);
-  const beside = `${path}.${Date.now().toString(36)}.tmp`;
+  // Several may write the same file at once, from other threads and processes too: the last to finish stays.
+  const beside = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await fs.open(beside, 'w');
     try {

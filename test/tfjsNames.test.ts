@@ -12,7 +12,7 @@ const NAMES: Record<string, string[]> = {
     memory randomUniform nextFrame oneHot input tensor4d zeros variable stack randomNormal Sequential sqrt mean
     SymbolicTensor sub moments keep setBackend clipByValue TensorBuffer variableGrads topk tensor3d square split
     multinomial logicalAnd grad zerosLike where unstack tile sum squeeze sigmoid reshape ready onesLike mul log linspace
-    gather expandDims div cast argMax Rank
+    gather expandDims div cast argMax Rank std var
     abs acos acosh add addN all any argMin asin asinh atan atan2 atanh booleanMaskAsync broadcastTo ceil clone cos cosh
     cumprod cumsum diag divNoNan dot dropout elu ensureShape equal erf euclideanNorm exp expm1 eye fill floor floorDiv
     gatherND grads greater greaterEqual isFinite isInf isNaN leakyRelu less lessEqual log1p logSigmoid logSoftmax

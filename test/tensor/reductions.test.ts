@@ -75,6 +75,7 @@ describe('reductions', () => {
     ['null stands for all axes', () => wg.sum([[1, 2]], null, true), [[3]]],
     ['no axes', () => wg.sum([1, 2], []), [1, 2]],
     ['variance', () => wg.variance([[1, 2], [3, 6]], 0), [1, 4]],
+    ['var', () => wg.var([[1, 2], [3, 6]], 0), [1, 4]],
     ['std', () => wg.std([1, 3]), 1],
     ['moments: mean', () => wg.moments([[1, 2], [3, 6]], [0, 1], true).mean, [[3]]],
     ['moments: variance', () => wg.moments(int([1, 3])).variance, 1],

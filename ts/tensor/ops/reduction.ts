@@ -89,6 +89,8 @@ function place(name: string, op: ReductionOp, x: TensorLike, axis: number): Tens
 
 /** The mean of the squared distances from the mean (the sum of them divided by the number of elements). */
 export const variance = reduction('variance', ops.variance, 'float');
+/** As `variance`; it is exported under the name that is a reserved word. */
+export { variance as var };
 
 /** The square root of the variance. */
 export function std(x: TensorLike, axis?: Axis, keepDims?: boolean): Tensor {

@@ -1,6 +1,6 @@
 // tfjs's util and test_util, and what the library says of itself.
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as wg from '../ts/index.js';
 import { testErrors } from './tensor/table.js';
 
@@ -75,7 +75,16 @@ describe('the library', () => {
     await wg.ready();
     expect([await wg.setBackend('wasm'), wg.getBackend()]).toEqual([true, 'wasm']);
     expect(wg.version.wasmgrad).toMatch(/^\d+\.\d+\.\d+/);
-    await expect(wg.setBackend('webgl')).rejects.toThrow(/there is no backend "webgl".*leave the call out/);
+  });
+
+  test.each(['webgl', 'cpu'])('setBackend("%s") warns, and ops go on', async (name) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      expect([await wg.setBackend(name), wg.getBackend()]).toEqual([false, 'wasm']);
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(`there is no backend "${name}".*leave the call out`)]]);
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   test('nextFrame lets other events pass', async () => {

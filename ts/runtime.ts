@@ -1,5 +1,4 @@
 // The library as a whole: which it is, and whether it is there.
-import { WasmgradError } from './core/errors.js';
 
 /** Set by the build. */
 declare const VERSION: string;
@@ -16,12 +15,13 @@ export function getBackend(): 'wasm' {
 }
 
 /**
- * Accepts `wasm`, so that programs written for several backends run unchanged.
- * @throws for every other name.
+ * Whether there is such a backend: `wasm` is the only one. For another name it warns, and ops go on in WebAssembly, so
+ * that programs written for several backends run unchanged.
  */
 export async function setBackend(name: string): Promise<boolean> {
   if (name === 'wasm') return true;
-  throw new WasmgradError(
+  console.warn(
     `setBackend: there is no backend "${name}": wasmgrad computes in WebAssembly everywhere; leave the call out, or pass "wasm"`,
   );
+  return false;
 }

@@ -79,10 +79,18 @@ describe('grad', () => {
     ['through topk', () => wg.grad((x) => x.topk(1).values)(wg.tensor([1, 3, 2])), [0, 1, 0]],
     ['through gather of the same row', () => wg.grad((x) => x.gather(int([0, 0])))(wg.tensor([1, 2])), [2, 0]],
     ['through broadcasting', () => wg.grad((x) => x.add(wg.zeros([3, 2])))(wg.tensor([1, 2])), [3, 3]],
+    ['past a constant', () => wg.grad((x) => x.stopGradient().mul(x))(wg.tensor([3, 4])), [3, 4]],
+    ['past a constant of int32', () => wg.grad((x) => x.mul(wg.stopGradient(x.toInt()).toFloat()))(wg.tensor([3, 4])), [3, 4]],
     ['of nothing', () => wg.grad((x) => x.square())(wg.zeros([0])), []],
   ])('%s', (_, f, expected) => {
     expect(values(f)).toEqual(expected);
   }); // prettier-ignore
+
+  test('stopGradient gives the same values; what depends on x through it alone has no gradient', () => {
+    using x = wg.stopGradient([true, false]);
+    expect([x.dtype, x.arraySync()]).toEqual(['bool', [1, 0]]);
+    expect(() => wg.grad((x) => x.square().stopGradient())(1)).toThrow(/does not depend on argument 0/);
+  });
 
   test('of a function that reads values and branches by them', () => {
     const f = (x: wg.Tensor) => {

@@ -78,6 +78,9 @@ export const ceil = rounding('ceil', ops.ceil);
 /** The nearest integer; halves go to the even one. */
 export const round = rounding('round', ops.round);
 
+/** x, as a constant for gradients: none flows back through it. */
+export const stopGradient = unary('stopGradient', ops.stopGradient, 'any');
+
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid = unary('sigmoid', ops.sigmoid);
 /** log(sigmoid(x)) */

@@ -40,7 +40,7 @@ const targets = Array.from({ length: 8 }, () => [1]);
 /** Positive but for the sixth: the third batch is the first that is not finite. */
 const samples = [1, 2, 3, 4, 5, -6, 7, 8].map((value) => [value]);
 
-describe('the warning', () => {
+describe('the warning, which counts batches and epochs from 1', () => {
   test.each([
     ['flat', 'layer "log"'],
     ['nested', 'layer "inner/log"'],
@@ -49,7 +49,7 @@ describe('the warning', () => {
     const { history } = await model.fit(samples, targets, { ...options, epochs: 3 });
     expect(warn).toHaveBeenCalledTimes(1);
     const message = String(warn.mock.calls[0]![0]);
-    for (const word of ['fit:', 'not finite', 'batch 2 of epoch 1', 'op "log"', layer, 'Training goes on']) {
+    for (const word of ['fit:', 'not finite', 'batch 3 of epoch 1', 'op "log"', layer, 'Training goes on']) {
       expect(message).toContain(word);
     }
     expect(history['loss']).toEqual([NaN, NaN, NaN]);
@@ -71,7 +71,7 @@ describe('the warning', () => {
     await model.fit(data, wanted, options);
     expect(warn).toHaveBeenCalledTimes(1);
     const message = String(warn.mock.calls[0]![0]);
-    for (const word of ['batch 2 of epoch 1', words]) expect(message).toContain(word);
+    for (const word of ['batch 3 of epoch 1', words]) expect(message).toContain(word);
     model.dispose();
   });
 

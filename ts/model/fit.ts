@@ -133,7 +133,7 @@ class Run {
     while (from + done < times) {
       count = Math.min(count, times - from - done);
       done += this.watch.run(program, args, data, from + done, count, (step) => {
-        return ` at batch ${Math.floor(first / rows) + step} of epoch ${epoch + 1}`;
+        return ` at batch ${Math.floor(first / rows) + step + 1} of epoch ${epoch + 1}`;
       });
       if (this.perBatch || performance.now() >= this.sliceEnd) break;
       count *= 2;

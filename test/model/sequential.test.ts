@@ -200,6 +200,68 @@ describe('inputs of other dtypes are cast to what the model takes', () => {
   });
 });
 
+describe('inputs that lack a last dimension of 1, or have one more, are taken as in Keras', () => {
+  const list = [1, -2, 0.5, 3, 0.25, -1];
+  const line = { inputShape: [1], name: 'line' };
+  const layers: Record<string, () => wg.layers.Layer[]> = {
+    'a model of one feature': () => [dense(1, line)],
+    'a model that is not built': () => [dense(1, { name: 'line' })],
+  };
+  const lists: Record<string, () => wg.TensorLike | [wg.Tensor]> = {
+    'a list': () => list,
+    'a typed array': () => Float32Array.from(list),
+    'a tensor': () => wg.tensor1d(list),
+    'a list of one tensor': () => [wg.tensor1d(list)],
+  };
+  const cases = Object.keys(layers).flatMap((kind) => Object.keys(lists).map((form) => [kind, form] as const));
+
+  test.each(cases)('%s, %s', async (kind, form) => {
+    const run = async (samples: wg.TensorLike | [wg.Tensor], targets: wg.TensorLike) => {
+      const model = seedProgram(() => wg.sequential(layers[kind]!()));
+      const { history } = await model.fit(samples, targets, { ...quiet, epochs: 3, batchSize: 4 });
+      const validated = await model.fit(samples, targets, { ...quiet, validationData: [samples, targets] });
+      const batch = await model.trainOnBatch(samples, targets);
+      const tested = (model.testOnBatch(samples, targets) as wg.Tensor[]).map(Number);
+      const measured = model.evaluate(samples, targets, quiet).map(Number);
+      const outputs = [model.predict(samples), model.predictOnBatch(samples)];
+      expect(outputs.map(({ shape }) => shape)).toEqual([
+        [6, 1],
+        [6, 1],
+      ]);
+      const values = outputs.map((tensor) => tensor.arraySync());
+      const result = [history, validated.history, batch, tested, measured, values, stateOf(model)];
+      wg.dispose([outputs, samples as wg.TensorContainer]);
+      model.dispose();
+      return result;
+    };
+    const column = (values: number[]) => values.map((value) => [value]);
+    const doubled = list.map((value) => 2 * value);
+    expect(await run(lists[form]!(), doubled)).toEqual(await run(column(list), column(doubled)));
+  });
+
+  test.each<[string, number[], number[], number[]]>([
+    ['images without channels', [2, 3, 1], [4, 2, 3], [4, 2, 3, 1]],
+    ['rows of single numbers', [3], [4, 3, 1], [4, 3]],
+  ])('%s', (_, inputShape, given, taken) => {
+    const model = wg.sequential([wg.layers.flatten({ inputShape }), dense(2)]);
+    wg.tidy(() => {
+      const samples = wg.randomNormal(given);
+      expect(model.predict(samples).arraySync()).toEqual(model.predict(samples.reshape(taken)).arraySync());
+    });
+    model.dispose();
+  });
+
+  test('so does the gradient of a prediction', () => {
+    const model = wg.sequential([dense(1, line)]);
+    wg.tidy(() => {
+      const slope = model.getWeights()[0]!.dataSync()[0]!;
+      const gradient = wg.grad((samples) => model.predict(samples).sum())(wg.tensor1d(list));
+      expect(gradient.arraySync()).toEqual(list.map(() => slope));
+    });
+    model.dispose();
+  });
+});
+
 describe('batches', () => {
   /** A run, and the same steps by trainOnBatch. */
   const train = async (fit: wg.FitArgs, steps: [from: number, to: number][]) => {

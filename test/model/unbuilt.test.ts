@@ -39,7 +39,7 @@ describe('a model that is not built', () => {
       (m) => m.fit(three, y, { ...quiet, validationData: [x, y] }),
       ['validationData', '[*, 3]', '[6, 4]'],
     ],
-    ['inputs without features', 1, 'mse', (m) => m.predict([1, 2, 3]), ['layer "hidden" (layer 1 of', 'features']],
+    ['inputs without features', 1, 'mse', (m) => m.build([null]), ['layer "hidden" (layer 1 of', 'features']],
   ])('%s', async (_, units, loss, act, words) => {
     const run = async (meet: (m: wg.Sequential) => unknown) => {
       const model = unbuilt({ loss, optimizer: 'rmsprop' }, units);

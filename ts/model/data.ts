@@ -1,7 +1,8 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
 import { WasmgradError } from '../core/errors.js';
+import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
-import { formatShape } from '../tensor/dtypes.js';
+import { formatShape, type Shape } from '../tensor/dtypes.js';
 import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
 import { keep } from '../tensor/scopes.js';
 import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
@@ -40,12 +41,13 @@ export class Data {
 
 /**
  * Inputs and targets as tensors.
+ * @param expected the shape of the model's inputs, if it is built
  * @throws if they are disposed, empty, or of different lengths.
  */
-export function toData(place: string, x: Samples, y: Samples): Data {
+export function toData(place: string, x: Samples, y: Samples, expected: BatchShape | undefined): Data {
   const own: Tensor[] = [];
   try {
-    own.push(toOwn(`${place}: x`, x));
+    own.push(toInputs(`${place}: x`, x, expected));
     own.push(toOwn(`${place}: y`, y));
     const [a, b] = own as [Tensor, Tensor];
     checkRows(place, a);
@@ -64,10 +66,39 @@ export function toData(place: string, x: Samples, y: Samples): Data {
 }
 
 /**
+ * As `toOwn`, with Keras's rule for inputs: a last dimension of 1 is put or left out where the model expects it so.
+ * @param expected the shape of the model's inputs, if it is built
+ */
+export function toInputs(place: string, given: Samples, expected: BatchShape | undefined): Tensor {
+  const x = toOwn(place, given);
+  const shape = fitted(x.shape, expected);
+  if (shape === x.shape) return x;
+  try {
+    return keep(run(ops.reshape, [x], shape));
+  } finally {
+    x.dispose();
+  }
+}
+
+/** The shape itself, or one with a last dimension of 1 more or less, if that is what is expected. */
+function fitted(shape: Shape, expected: BatchShape | undefined): Shape {
+  // Nothing is known yet: a list of numbers is a feature, as it is to most layers.
+  if (expected === undefined) return shape.length === 1 ? [...shape, 1] : shape;
+  const shorter = shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
+  const other = shape.length < expected.length ? [...shape, 1] : shorter;
+  return fits(other, expected) ? other : shape;
+}
+
+/** Whether a batch of this shape, of any number of samples, can go into a model that expects inputs of a shape. */
+export function fits(shape: Shape, expected: BatchShape): boolean {
+  return shape.length === expected.length && expected.every((dim, i) => i === 0 || dim === null || dim === shape[i]);
+}
+
+/**
  * x as a tensor that belongs to the caller and that no `tidy` ends.
  * @throws if x is disposed, or neither a tensor nor numbers
  */
-export function toOwn(place: string, given: Samples): Tensor {
+function toOwn(place: string, given: Samples): Tensor {
   const x = only(place, given);
   if (!isTensor(x)) return keep(toTensor(place, x));
   if (x.isDisposed) throw disposedError(x, place);

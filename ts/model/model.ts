@@ -22,7 +22,7 @@ import {
   type PredictArgs,
 } from './args.js';
 import { Choice } from './choice.js';
-import { checkRows, rowNumbers, splitPoint, toData, toOwn, type Data, type Samples } from './data.js';
+import { checkRows, fits, rowNumbers, splitPoint, toData, toInputs, type Data, type Samples } from './data.js';
 import { besides, batchesOf, batchTypes, evaluateData, predictData, readMetrics, resetMetrics } from './evaluate.js';
 import { fitLoop } from './fit.js';
 import { Programs, type Compiled } from './programs.js';
@@ -142,6 +142,11 @@ export abstract class Model extends Layer {
     );
   }
 
+  /** The shape of a batch of inputs, if the model is built. */
+  private get inputShape(): BatchShape | undefined {
+    return this.built ? this.inputs[0]!.shape : undefined;
+  }
+
   /**
    * Builds the model for inputs like x if it is not built, and gives the shape of its outputs.
    * @throws if x does not fit the model.
@@ -151,9 +156,7 @@ export abstract class Model extends Layer {
     checkRows(place, x);
     this.ensureBuilt([null, ...x.shape.slice(1)]);
     const { shape: expected } = this.inputs[0]!;
-    const fits =
-      expected.length === x.rank && expected.every((dim, i) => i === 0 || dim === null || dim === x.shape[i]);
-    if (!fits) {
+    if (!fits(x.shape, expected)) {
       const isSample = expected.length === x.rank + 1 && x.shape.every((dim, i) => dim === (expected[i + 1] ?? dim));
       throw new WasmgradError(
         `${place}: layer "${this.layers[0]!.name}" (layer 1 of "${this.name}") expects inputs of shape ` +
@@ -184,10 +187,12 @@ export abstract class Model extends Layer {
     const own = <T extends { dispose(): void }>(made: T): T => (owned.push(made), made);
     this.training = true;
     try {
-      let data = own(toData('fit', x, y));
+      let data = own(toData('fit', x, y, this.inputShape));
       let validation: Data | undefined;
       if (options.validationData !== undefined) {
-        validation = own(toData('fit: validationData', options.validationData[0], options.validationData[1]));
+        validation = own(
+          toData('fit: validationData', options.validationData[0], options.validationData[1], this.inputShape),
+        );
       } else if (options.validationSplit !== 0) {
         const at = splitPoint('fit', data.size, options.validationSplit);
         [data, validation] = [own(data.slice(0, at)), own(data.slice(at, data.size))];
@@ -241,7 +246,7 @@ export abstract class Model extends Layer {
 
   private withData<T>(place: string, x: Samples, y: Samples, f: (data: Data, compiled: Compiled) => T): T {
     this.needChoice(place);
-    const data = toData(place, x, y);
+    const data = toData(place, x, y, this.inputShape);
     try {
       return this.preparing(() => {
         const compiled = this.prepare(place, data);
@@ -273,7 +278,7 @@ export abstract class Model extends Layer {
   }
 
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
-    const own = toOwn(`${place}: x`, x);
+    const own = toInputs(`${place}: x`, x, this.inputShape);
     try {
       return this.preparing(() => {
         this.checkInputs(place, own);

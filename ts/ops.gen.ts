@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 2116448772;
+export const OP_TABLE_HASH = 1363746441;
 
 /** -x */
 export const neg = /* @__PURE__ */ op<[]>(0, 'neg', '');
@@ -222,71 +222,73 @@ export const cumProd = /* @__PURE__ */ op<[axis: number, exclusive: boolean, rev
 export const linearRecurrence = /* @__PURE__ */ op<[axis: number, reverse: boolean]>(107, 'linearRecurrence', 'ib');
 /** x (..., m, k) times y (..., k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast. */
 export const matMul = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean]>(108, 'matMul', 'bb');
+/** matMul(x, y) + bias (n), and of that max(., 0) if relu. Plans make it of its parts. */
+export const dense = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean, relu: boolean]>(109, 'dense', 'bbb');
 /** The sum over the axes. */
-export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(109, 'sum', 'nb');
+export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(110, 'sum', 'nb');
 /** The mean over the axes; NaN over nothing. */
-export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(110, 'mean', 'nb');
+export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(111, 'mean', 'nb');
 /** The product over the axes. */
-export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(111, 'prod', 'nb');
+export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'prod', 'nb');
 /** The largest element over the axes; a NaN counts as the largest. */
-export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'max', 'nb');
+export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'max', 'nb');
 /** The smallest element over the axes; a NaN counts as the smallest. */
-export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'min', 'nb');
+export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'min', 'nb');
 /** The index of the first largest element over the axes, counted in row-major order; a NaN counts as the largest. */
-export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'argMax', 'nb');
+export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'argMax', 'nb');
 /** The index of the first smallest element over the axes, counted in row-major order; a NaN counts as the smallest. */
-export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'argMin', 'nb');
+export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'argMin', 'nb');
 /** Whether any element over the axes is true; false over nothing. */
-export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'any', 'nb');
+export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'any', 'nb');
 /** Whether all elements over the axes are true; true over nothing. */
-export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'all', 'nb');
+export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'all', 'nb');
 /** The mean of the squared distances from the mean, over the axes; NaN over nothing. */
-export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'variance', 'nb');
+export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'variance', 'nb');
 /** ln of the sum of e^x over the axes, without overflow; -inf over nothing. */
-export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'logSumExp', 'nb');
+export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(120, 'logSumExp', 'nb');
 /** y (..., c) = e^x / sum e^x over the last axis. */
-export const softmax = /* @__PURE__ */ op<[]>(120, 'softmax', '');
+export const softmax = /* @__PURE__ */ op<[]>(121, 'softmax', '');
 /** dx (..., c) = y * (dy - sum y dy) over the last axis: the gradient through y = softmax(x). */
-export const softmaxGradient = /* @__PURE__ */ op<[]>(121, 'softmaxGradient', '');
+export const softmaxGradient = /* @__PURE__ */ op<[]>(122, 'softmaxGradient', '');
 /** y (..., c) = x - ln sum e^x over the last axis. */
-export const logSoftmax = /* @__PURE__ */ op<[]>(122, 'logSoftmax', '');
+export const logSoftmax = /* @__PURE__ */ op<[]>(123, 'logSoftmax', '');
 /** dx (..., c) = dy - e^y * sum dy over the last axis: the gradient through y = logSoftmax(x). */
-export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(123, 'logSoftmaxGradient', '');
+export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(124, 'logSoftmaxGradient', '');
 /** logits (..., c), targets (..., c) -> loss (...) = -sum targets * logSoftmax(logits). */
-export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(124, 'softmaxCrossEntropy', '');
+export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(125, 'softmaxCrossEntropy', '');
 /** logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets). */
-export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(125, 'softmaxCrossEntropyGradient', '');
+export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(126, 'softmaxCrossEntropyGradient', '');
 /** logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(126, 'sparseSoftmaxCrossEntropy', '');
+export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(127, 'sparseSoftmaxCrossEntropy', '');
 /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(127, 'sparseSoftmaxCrossEntropyGradient', '');
+export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(128, 'sparseSoftmaxCrossEntropyGradient', '');
 /** float32 values in [low, high): `keras.random.uniform`. */
-export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(128, 'uniform', 'nff');
+export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(129, 'uniform', 'nff');
 /** Normal float32 values: `keras.random.normal`. */
-export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(129, 'normal', 'nff');
+export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(130, 'normal', 'nff');
 /** Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`. */
-export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(130, 'truncatedNormal', 'nff');
+export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(131, 'truncatedNormal', 'nff');
 /** int32 values in [low, high): `keras.random.randint`. */
-export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(131, 'randomInt', 'nii');
+export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(132, 'randomInt', 'nii');
 /** bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
-export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(132, 'dropoutMask', 'nf');
+export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(133, 'dropoutMask', 'nf');
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
-export const multinomial = /* @__PURE__ */ op<[samples: number]>(133, 'multinomial', 'i');
+export const multinomial = /* @__PURE__ */ op<[samples: number]>(134, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(134, 'sgd', 'f');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(135, 'sgd', 'f');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(135, 'sgdMomentum', 'fbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(136, 'sgdMomentum', 'fbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(136, 'adam', 'ffff');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(137, 'adam', 'ffff');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(137, 'adamAmsgrad', 'ffff');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(138, 'adamAmsgrad', 'ffff');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(138, 'rmsprop', 'fff');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(139, 'rmsprop', 'fff');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(139, 'rmspropMomentum', 'ffff');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(140, 'rmspropMomentum', 'ffff');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(140, 'rmspropCentered', 'fff');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(141, 'rmspropCentered', 'fff');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(141, 'rmspropCenteredMomentum', 'ffff');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(142, 'rmspropCenteredMomentum', 'ffff');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(142, 'adagrad', 'ff');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(143, 'adagrad', 'ff');

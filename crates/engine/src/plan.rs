@@ -1,13 +1,17 @@
 //! A plan gives every value of a program an address: in the arena, which is reused from step to step, or outside.
 
 mod allocation;
+mod constants;
+mod fusion;
 
 use crate::error::Result;
 use crate::graph::{Graph, PrintAttrs, Slot, Source, Value};
+use crate::heap::Block;
 use crate::op::{Attrs, Memory, Op, View, Work};
 use crate::ops;
 use crate::schedule::schedule;
 use allocation::Allocation;
+use constants::constant_nodes;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -29,6 +33,8 @@ pub enum Place {
     Arena(usize),
     /// An index of `Plan::externals`.
     External(usize),
+    /// A word offset in `Plan::constants`.
+    Constant(usize),
 }
 
 #[derive(Debug)]
@@ -57,6 +63,8 @@ pub struct Plan {
     pub places: Vec<Place>,
     pub externals: Vec<External>,
     pub bindings: Vec<Binding>,
+    /// Values that are the same in each run.
+    pub constants: Block,
     /// Words of the arena.
     pub arena: usize,
     /// Words of scratch memory: for all chunks together, and for each.
@@ -83,15 +91,27 @@ impl Plan {
     /// If no order of the nodes respects all versions of the variables.
     pub fn new(mut graph: Graph, given: usize, outputs: &[Value], guard: Option<Value>) -> Result<Self> {
         let outputs = separate_outputs(&mut graph, given, outputs)?;
+        fusion::fuse_nodes(&mut graph, given, &outputs, guard);
         let order = schedule(&graph, given, &outputs, guard)?;
-        let memory = Allocation::new(&graph, given, &order, &outputs);
+        let constant = constant_nodes(&graph, given, &order, &outputs);
+        let memory = Allocation::new(&graph, given, &order, &constant, &outputs);
         debug_assert_eq!(memory.verify(&graph, &order), Ok(()));
+        let constants = order.iter().copied().filter(|&index| constant[index]);
+        let offset = |x| match memory.place(x) {
+            Place::Constant(offset) => offset,
+            place => unreachable!("a constant at {place:?}"),
+        };
+        let constants = constants::compute(&graph, constants, memory.constants, offset)?;
+        // A constant was computed, and a view is computed by nobody.
+        let runs = |&index: &usize| !constant[index] && graph.nodes[index].op.memory != Memory::View;
+        let order: Vec<usize> = order.into_iter().filter(runs).collect();
         let mut plan = Self {
             steps: Vec::with_capacity(order.len()),
             views: Vec::new(),
             places: Vec::new(),
             bindings: vec![Binding { ptr: std::ptr::null_mut(), stride: 0 }; memory.externals.len()],
             externals: memory.externals.clone(),
+            constants,
             arena: memory.arena,
             shared: 0,
             scratch: 0,
@@ -101,7 +121,7 @@ impl Plan {
         for &index in &order {
             plan.push(&graph, index, &memory)?;
         }
-        plan.guard = guard.and_then(|guard| plan.guard_at(&graph, &order, guard));
+        plan.guard = guard.and_then(|guard| plan.guard_at(&graph, &order, root(&graph, given, guard)));
         plan.text = print(&graph, &order, &memory, &plan);
         Ok(plan)
     }
@@ -192,6 +212,7 @@ fn print(graph: &Graph, order: &[usize], memory: &Allocation, plan: &Plan) -> St
     let mut text = String::new();
     let place = |x: &Value| match memory.place(*x) {
         Place::Arena(offset) => format!("@{offset}"),
+        Place::Constant(offset) => format!("constant @{offset}"),
         Place::External(index) => match memory.externals[index] {
             External::Slot(slot) => format!("slot {}", slot.0),
             External::Given(x) => format!("given {}", x.0),

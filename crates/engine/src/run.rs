@@ -102,6 +102,7 @@ impl Plan {
         for (view, place) in self.views.iter_mut().zip(&self.places) {
             view.ptr = match *place {
                 Place::Arena(offset) => arena.wrapping_add(offset),
+                Place::Constant(offset) => self.constants.ptr().wrapping_add(offset),
                 Place::External(index) => {
                     let binding = self.bindings[index];
                     binding.ptr.wrapping_add(binding.stride * step)

@@ -66,15 +66,15 @@ fn is_write(graph: &Graph, index: usize) -> bool {
 }
 
 /// The node that this program must run to have `x`.
-fn made_by(graph: &Graph, given: usize, x: Value) -> Option<usize> {
+pub fn made_by(graph: &Graph, given: usize, x: Value) -> Option<usize> {
     match graph.source(x) {
         Source::Node { node, .. } if x.index() >= given => Some(node as usize),
         _ => None,
     }
 }
 
-/// Writes are roots, like outputs.
-fn needed(graph: &Graph, given: usize, outputs: &[Value], guard: Option<Value>) -> Vec<bool> {
+/// The nodes that a program must run. Writes are roots, like outputs.
+pub fn needed(graph: &Graph, given: usize, outputs: &[Value], guard: Option<Value>) -> Vec<bool> {
     let mut needed = vec![false; graph.nodes.len()];
     for &x in outputs.iter().chain(&guard) {
         if let Some(node) = made_by(graph, given, x) {

@@ -11,7 +11,7 @@ use crate::types::{DType, Shape, Type};
 use wasmgrad_kernels::gemm::{Epilogue, Gemm};
 use wasmgrad_kernels::map::Loops;
 
-pub static OPS: &[&Op] = &[&MATMUL];
+pub static OPS: &[&Op] = &[&MATMUL, &DENSE];
 
 /// x (…, m, k) times y (…, k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast.
 pub static MATMUL: Op = Op {
@@ -52,6 +52,57 @@ pub static MATMUL: Op = Op {
     },
 };
 
+/// relu(x y + bias), or the same without the relu, in the product's store: a plan has it in the place of three nodes.
+pub static DENSE: Op = Op {
+    name: "dense",
+    doc: Op::doc("matMul(x, y) + bias (n), and of that max(., 0) if relu. Plans make it of its parts."),
+    arity: Arity::Exactly(3),
+    attrs: &[Attr::bool("transposeX"), Attr::bool("transposeY"), Attr::bool("relu")],
+    infer: |ins, attrs| {
+        let out = infer(&ins[..2], attrs)?;
+        let n = out[0].shape[out[0].shape.len() - 1];
+        if ins[2] != Type::f32(&[n])? {
+            return Err(Error::invalid(format!("expected a bias of float32[{n}], got {}", ins[2])));
+        }
+        Ok(out)
+    },
+    work: |ins, outs, attrs| (MATMUL.work)(&ins[..2], outs, attrs),
+    run,
+    // Gradients are taken before a plan is made.
+    grad: Grad::Missing,
+    memory: Memory::Fresh,
+    #[cfg(test)]
+    reference: |ins, attrs| {
+        let mut read = attrs.read();
+        let mut z = ins[0].mat_mul(&ins[1], read.bool(), read.bool());
+        let (relu, bias) = (read.bool(), &ins[2].data);
+        for (z, bias) in z.data.iter_mut().zip(bias.iter().cycle()) {
+            *z = if relu { (*z + bias).max(0.0) } else { *z + bias };
+        }
+        vec![z]
+    },
+    #[cfg(test)]
+    cases: {
+        const fn x(shape: &'static [usize]) -> Arg {
+            Arg::f32(shape)
+        }
+        &[
+            Case {
+                ins: &[x(&[3, 5]), x(&[5, 9]), x(&[9])],
+                attrs: || Attrs::none().bool(false).bool(false).bool(true),
+            },
+            Case {
+                ins: &[x(&[9, 5]), x(&[1, 5]), x(&[1])],
+                attrs: || Attrs::none().bool(false).bool(true).bool(false),
+            },
+            Case {
+                ins: &[x(&[2, 5, 3]), x(&[5, 4]), x(&[4])],
+                attrs: || Attrs::none().bool(true).bool(false).bool(true),
+            },
+        ]
+    },
+};
+
 /// One GEMM for each batch, with the batches of both operands.
 struct Product {
     gemm: Gemm,
@@ -80,7 +131,7 @@ impl Product {
             m *= batch(x).iter().product::<usize>();
             batches = [&[], &[], &[]];
         }
-        let epilogue = Epilogue::default();
+        let epilogue = if attrs.words().get(2) == Some(&1) { Epilogue::Relu } else { Epilogue::None };
         let gemm = Gemm { ta, tb, m, n, k, lda: cols_x, ldb: cols_y, ldc: n, accumulate: false, epilogue };
         Self { gemm, batches: Loops::broadcast(batches[0], [batches[1], batches[2]]) }
     }
@@ -131,6 +182,7 @@ fn infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
 
 fn run(job: &Job) {
     let (x, y, z) = (job.ins[0], job.ins[1], job.outs[0]);
+    let bias = job.ins.get(2).map_or(std::ptr::null(), |bias| bias.f32().cast_const());
     let product = Product::new(x.shape(), y.shape(), job.attrs);
     let per_batch = product.gemm.chunks();
     let (batch, chunk) = (job.chunk / per_batch, job.chunk % per_batch);
@@ -145,7 +197,7 @@ fn run(job: &Job) {
         // SAFETY: the batch lies inside of the views, and the scratch memory is what the product asked for.
         unsafe {
             let (x, y, z) = (x.f32().offset(at_x), y.f32().offset(at_y), z.f32().add(at_z));
-            product.gemm.run(job.tile, chunk, x, y, std::ptr::null(), z, job.scratch);
+            product.gemm.run(job.tile, chunk, x, y, bias, z, job.scratch);
         }
     });
 }

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod elementwise;
+pub mod fusion;
 pub mod loss;
 pub mod matmul;
 pub mod optimizer;

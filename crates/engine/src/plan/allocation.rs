@@ -23,15 +23,18 @@ pub struct Allocation {
     pub externals: Vec<External>,
     /// Words.
     pub arena: usize,
+    pub constants: usize,
 }
 
 impl Allocation {
-    pub fn new(graph: &Graph, given: usize, order: &[usize], outputs: &[Value]) -> Self {
+    /// `constant` says for each node whether its results are.
+    pub fn new(graph: &Graph, given: usize, order: &[usize], constant: &[bool], outputs: &[Value]) -> Self {
         let mut this = Self {
             buffers: Vec::new(),
             buffer_of: vec![None; graph.values.len()],
             externals: Vec::new(),
             arena: 0,
+            constants: 0,
         };
         let last = last_reads(graph, order);
         for (step, &index) in order.iter().enumerate() {
@@ -50,16 +53,19 @@ impl Allocation {
                         .iter()
                         .find(|pair| pair.1 == output)
                         .and_then(|pair| this.buffer_of[node.ins[pair.0].index()]),
-                    Memory::InPlace(candidates) if output == 0 && is_result.is_none() => {
+                    Memory::InPlace(candidates) if output == 0 && is_result.is_none() && !constant[index] => {
                         this.take_over(node, candidates, step, words)
                     }
                     _ => None,
                 };
                 let buffer = shared.unwrap_or_else(|| {
-                    let place = is_result.map(|k| {
-                        this.externals.push(External::Output(k));
-                        Place::External(this.externals.len() - 1)
-                    });
+                    let place = match is_result {
+                        Some(k) => {
+                            this.externals.push(External::Output(k));
+                            Some(Place::External(this.externals.len() - 1))
+                        }
+                        None => constant[index].then(|| this.add_constant(words)),
+                    };
                     this.buffers.push(Buffer { words, live: (step, step), place });
                     this.buffers.len() - 1
                 });
@@ -70,6 +76,12 @@ impl Allocation {
         }
         this.place_all();
         this
+    }
+
+    fn add_constant(&mut self, words: usize) -> Place {
+        let offset = self.constants;
+        self.constants += words.next_multiple_of(ALIGN);
+        Place::Constant(offset)
     }
 
     fn add_external(&mut self, graph: &Graph, x: Value) {
@@ -198,7 +210,7 @@ mod tests {
         let view = ops::reshape(&mut g, y, Shape::new(&[6]).unwrap()).unwrap();
         let sum = ops::sum(&mut g, view, &[0]).unwrap();
         let order: Vec<usize> = (0..g.nodes.len()).collect();
-        let memory = Allocation::new(&g, 0, &order, &[sum]);
+        let memory = Allocation::new(&g, 0, &order, &vec![false; g.nodes.len()], &[sum]);
         (g, order, [x, e, n, y], memory)
     }
 
@@ -248,7 +260,7 @@ mod tests {
         let y = ops::mul(&mut g, e, view).unwrap();
         let z = ops::neg(&mut g, y).unwrap();
         let order: Vec<usize> = (0..g.nodes.len()).collect();
-        let memory = Allocation::new(&g, 0, &order, &[z]);
+        let memory = Allocation::new(&g, 0, &order, &vec![false; g.nodes.len()], &[z]);
         assert_eq!([e, view, y].map(|x| memory.place(x)), [0, 0, 16].map(Place::Arena));
     }
 }

@@ -1,7 +1,7 @@
 //! What a product does to its sums in the store: the bias, then the activation.
 
 use crate::lane::{F32x4, LANES};
-use core::ptr;
+use crate::map::{load_part, store_part};
 
 /// The activation in a product's store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,35 +44,13 @@ impl Epilogue {
                     self.apply(x).store(c.add(j));
                 }
                 if whole < cols {
-                    let mut x = load_part(c.add(whole), cols - whole);
+                    let mut x = load_part(cols - whole, c.add(whole), 0.0);
                     if !bias.is_null() {
-                        x = x.add(load_part(bias.add(whole), cols - whole));
+                        x = x.add(load_part(cols - whole, bias.add(whole), 0.0));
                     }
-                    store_part(self.apply(x), c.add(whole), cols - whole);
+                    store_part(cols - whole, self.apply(x), c.add(whole));
                 }
             }
         }
     }
-}
-
-/// The first `count` < 4 lanes from memory, zeros in the others.
-///
-/// # Safety
-/// `p` is readable for `count` words.
-#[inline(always)]
-pub(super) unsafe fn load_part(p: *const f32, count: usize) -> F32x4 {
-    let mut lanes = [0.0; LANES];
-    // SAFETY: the caller's contract.
-    unsafe { ptr::copy_nonoverlapping(p, lanes.as_mut_ptr(), count) };
-    F32x4::new(lanes)
-}
-
-/// Stores the first `count` < 4 lanes.
-///
-/// # Safety
-/// `p` is writable for `count` words.
-#[inline(always)]
-pub(super) unsafe fn store_part(x: F32x4, p: *mut f32, count: usize) {
-    // SAFETY: the caller's contract.
-    unsafe { ptr::copy_nonoverlapping(x.to_array().as_ptr(), p, count) };
 }

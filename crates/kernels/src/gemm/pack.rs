@@ -1,7 +1,6 @@
 //! Copies of an operand's blocks as panels (k, width), which micro-kernels read from front to back.
 
 use crate::lane::{F32x4, LANES};
-use core::ptr;
 
 /// A block of an operand as a micro-kernel's side sees it: `size` rows of the left or columns of the right operand,
 /// and k.
@@ -94,6 +93,24 @@ impl Side {
     }
 }
 
+/// y (n) = x (n). Rows are short, and a call to memcpy would cost more than their copy.
+///
+/// # Safety
+/// x is readable, y writable.
+#[inline(always)]
+unsafe fn copy_row(x: *const f32, y: *mut f32, n: usize) {
+    let whole = n - n % LANES;
+    // SAFETY: vectors and words lie below n.
+    unsafe {
+        for j in (0..whole).step_by(LANES) {
+            F32x4::load(x.add(j)).store(y.add(j));
+        }
+        for j in whole..n {
+            *y.add(j) = *x.add(j);
+        }
+    }
+}
+
 /// y (rows, cols) = x (rows, cols), or x (cols, rows) if `transposed`.
 ///
 /// # Safety
@@ -111,7 +128,7 @@ pub unsafe fn copy_matrix(
     unsafe {
         if !transposed {
             for i in 0..rows {
-                ptr::copy_nonoverlapping(x.add(i * ldx), y.add(i * ldy), cols);
+                copy_row(x.add(i * ldx), y.add(i * ldy), cols);
             }
             return;
         }

@@ -200,6 +200,8 @@ pub struct Job<'a> {
     pub chunks: usize,
     pub shared: *mut f32,
     pub scratch: *mut f32,
+    /// What `Op::work` said.
+    pub work: &'a Work,
     /// For matrix products.
     pub tile: &'static Tile,
 }

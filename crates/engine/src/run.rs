@@ -30,7 +30,7 @@ pub fn run_op(op: &Op, attrs: &Attrs, work: &Work, ins: &[View], outs: &[View], 
     for (phase, &chunks) in work.phases().iter().enumerate() {
         for chunk in 0..chunks {
             let (shared, scratch) = (space.shared, space.scratch);
-            (op.run)(&Job { ins, outs, attrs, phase, chunk, chunks, shared, scratch, tile });
+            (op.run)(&Job { ins, outs, attrs, phase, chunk, chunks, shared, scratch, work, tile });
         }
     }
     space.chooser.end(timing);

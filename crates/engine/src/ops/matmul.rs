@@ -183,6 +183,12 @@ fn infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
 fn run(job: &Job) {
     let (x, y, z) = (job.ins[0], job.ins[1], job.outs[0]);
     let bias = job.ins.get(2).map_or(std::ptr::null(), |bias| bias.f32().cast_const());
+    if let Some(chooser::Product { gemm, batches: 1 }) = &job.work.product {
+        // SAFETY: the views hold the whole product, and the scratch memory is what it asked for.
+        return unsafe {
+            gemm.run(job.tile, job.chunk, job.chunks, x.f32(), y.f32(), bias, z.f32(), job.scratch);
+        };
+    }
     let product = Product::new(x.shape(), y.shape(), job.attrs);
     let per_batch = product.gemm.chunks();
     let (batch, chunk) = (job.chunk / per_batch, job.chunk % per_batch);
@@ -197,7 +203,7 @@ fn run(job: &Job) {
         // SAFETY: the batch lies inside of the views, and the scratch memory is what the product asked for.
         unsafe {
             let (x, y, z) = (x.f32().offset(at_x), y.f32().offset(at_y), z.f32().add(at_z));
-            product.gemm.run(job.tile, chunk, x, y, bias, z, job.scratch);
+            product.gemm.run(job.tile, chunk, per_batch, x, y, bias, z, job.scratch);
         }
     });
 }

@@ -31,26 +31,40 @@ impl Epilogue {
         if self == Epilogue::None && bias.is_null() {
             return;
         }
-        let whole = cols - cols % LANES;
-        for i in 0..rows {
-            // SAFETY: vectors lie below `cols`; the rest passes through padded lanes.
-            unsafe {
-                let c = c.add(i * ldc);
+        let finished = |x: F32x4, bias: F32x4| self.apply(x.add(bias));
+        // SAFETY: vectors and parts lie below `cols`, or below `rows * cols` where the rows follow each other.
+        unsafe {
+            if cols <= 2 && ldc == cols {
+                // Such rows are one row, of a bias that repeats.
+                let bias =
+                    F32x4::new([0, 1, 2, 3].map(|i| if bias.is_null() { NONE } else { *bias.add(i % cols) }));
+                let n = rows * cols;
+                let whole = n - n % LANES;
                 for j in (0..whole).step_by(LANES) {
-                    let mut x = F32x4::load(c.add(j));
-                    if !bias.is_null() {
-                        x = x.add(F32x4::load(bias.add(j)));
-                    }
-                    self.apply(x).store(c.add(j));
+                    finished(F32x4::load(c.add(j)), bias).store(c.add(j));
                 }
-                if whole < cols {
-                    let mut x = load_part(cols - whole, c.add(whole), 0.0);
-                    if !bias.is_null() {
-                        x = x.add(load_part(cols - whole, bias.add(whole), 0.0));
-                    }
-                    store_part(cols - whole, self.apply(x), c.add(whole));
+                let (rest, c) = (n - whole, c.add(whole));
+                return store_part(rest, finished(load_part(rest, c, 0.0), bias), c);
+            }
+            let bias_at =
+                |j: usize| if bias.is_null() { F32x4::splat(NONE) } else { F32x4::load(bias.add(j)) };
+            for c in (0..rows).map(|i| c.add(i * ldc)) {
+                if cols < LANES {
+                    let bias = if bias.is_null() { F32x4::splat(NONE) } else { load_part(cols, bias, NONE) };
+                    store_part(cols, finished(load_part(cols, c, 0.0), bias), c);
+                    continue;
                 }
+                // The last vector first: it may overlap with the one before.
+                let last = cols - LANES;
+                let end = finished(F32x4::load(c.add(last)), bias_at(last));
+                for j in (0..last).step_by(LANES) {
+                    finished(F32x4::load(c.add(j)), bias_at(j)).store(c.add(j));
+                }
+                end.store(c.add(last));
             }
         }
     }
 }
+
+/// Added to anything, it changes no bit.
+const NONE: f32 = -0.0;

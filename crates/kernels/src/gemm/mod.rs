@@ -54,7 +54,7 @@ impl Gemm {
         self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut()).chunks()
     }
 
-    /// Computes one of the chunks. No bit of it depends on the tile.
+    /// Computes one of the `chunks`. No bit of it depends on the tile.
     ///
     /// # Safety
     /// a (m, k), or (k, m) if `ta`, and b (k, n), or (n, k) if `tb`, are readable; bias (n) is readable or null;
@@ -64,13 +64,15 @@ impl Gemm {
         &self,
         tile: &'static Tile,
         chunk: usize,
+        chunks: usize,
         a: *const f32,
         b: *const f32,
         bias: *const f32,
         c: *mut f32,
         scratch: *mut f32,
     ) {
-        let product = self.product(a, b, bias, c).chunk(chunk);
+        let product = self.product(a, b, bias, c);
+        let product = if chunks == 1 { product } else { product.chunk(chunk) };
         // SAFETY: the chunk lies inside of the product that the caller vouches for.
         unsafe { block::run(tile, &product, scratch) }
     }

@@ -82,6 +82,7 @@ impl Operands {
                 gemm.run(
                     tile,
                     chunk,
+                    gemm.chunks(),
                     self.a.as_ptr(),
                     self.b.as_ptr(),
                     bias,

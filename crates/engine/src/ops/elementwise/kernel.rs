@@ -70,6 +70,12 @@ pub fn work<const N: usize>(ins: &[Type], outs: &[Type], _: &Attrs) -> Work {
 
 /// Runs the kernel over this chunk.
 pub fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
+    if job.chunks == 1 && job.ins.iter().all(|x| x.shape() == job.outs[0].shape() || x.size() == 1) {
+        let (out, n) = (job.outs[0].ptr, job.outs[0].size());
+        let ins = from_fn(|i| Run { at: job.ins[i].ptr, step: (job.ins[i].size() == n) as usize });
+        // SAFETY: operands of the output's shape or of one element; one whose memory the output took over has its shape.
+        return unsafe { run_row(n, ins, out, kernel, job.attrs.words().as_ptr()) };
+    }
     let loops = Loops::broadcast(job.outs[0].shape(), from_fn::<_, N, _>(|i| &job.ins[i].shape()[..]));
     let (rows, (inner, steps)) = (loops.rows(), loops.inner());
     let units = if rows == 1 { inner } else { rows };

@@ -28,7 +28,7 @@ impl Epilogue {
     /// # Safety
     /// c (rows, cols) is readable and writable, bias (cols) readable or null.
     pub(super) unsafe fn finish(self, c: *mut f32, ldc: usize, rows: usize, cols: usize, bias: *const f32) {
-        if self == Epilogue::None && bias.is_null() {
+        if cols == 0 || self == Epilogue::None && bias.is_null() {
             return;
         }
         let finished = |x: F32x4, bias: F32x4| self.apply(x.add(bias));

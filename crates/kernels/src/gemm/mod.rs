@@ -6,6 +6,7 @@
 mod block;
 mod epilogue;
 mod pack;
+mod small;
 #[cfg(test)]
 mod tests;
 
@@ -71,6 +72,10 @@ impl Gemm {
         c: *mut f32,
         scratch: *mut f32,
     ) {
+        if chunks == 1 && self.is_small() {
+            // SAFETY: the caller's contract.
+            return unsafe { self.run_small(a, b, bias, c) };
+        }
         let product = self.product(a, b, bias, c);
         let product = if chunks == 1 { product } else { product.chunk(chunk) };
         // SAFETY: the chunk lies inside of the product that the caller vouches for.

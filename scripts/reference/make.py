@@ -14,6 +14,7 @@ TOPICS = [
     "activations",
     "layers",
     "metrics",
+    "masks",
     "printing",
     "package",
 ]

@@ -6,7 +6,7 @@ import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
-import { toFloat } from '../tensor/words.js';
+import { constant, div, mul, toFloat } from '../tensor/words.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -27,15 +27,16 @@ export abstract class Loss {
   /** A value for each sample. */
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
 
-  /** The mean of the values: what training lowers. */
-  mean(yTrue: Tensor, yPred: Tensor): Tensor {
+  /** The mean of the values, of those that the mask of the predictions lets count: what training lowers. */
+  mean(yTrue: Tensor, yPred: Tensor, mask?: Tensor): Tensor {
     const values = this.values(yTrue, yPred);
-    return run(
-      ops.mean,
-      [values],
-      values.shape.map((_, axis) => axis),
-      false,
-    );
+    const axes = values.shape.map((_, axis) => axis);
+    if (mask === undefined) return run(ops.mean, [values], axes, false);
+    // As in Keras: what counts weighs total / valid, so that the mean over all is the mean over what counts.
+    const counts = maskLike(values, mask);
+    const valid = run(ops.sum, [counts], axes, false);
+    const weight = div(constant(values.size), run(ops.maximum, [valid, constant(1)]));
+    return run(ops.mean, [mul(values, mul(counts, weight))], axes, false);
   }
 
   /**
@@ -89,4 +90,11 @@ export function matchRanks(yTrue: Tensor, yPred: Tensor): [yTrue: Tensor, yPred:
       ? [run(ops.reshape, [low], [...low.shape, 1]), high]
       : [low, run(ops.reshape, [high], high.shape.slice(0, -1))];
   return (low === y ? matched : matched.toReversed()) as [Tensor, Tensor];
+}
+
+/** A mask as float32 in the shape of the values, whose last dimensions it lacks. */
+export function maskLike(values: Tensor, mask: Tensor): Tensor {
+  const lacking = new Array<number>(Math.max(0, values.rank - mask.rank)).fill(1);
+  const dims = mask.rank === values.rank + 1 && mask.shape.at(-1) === 1 ? mask.shape.slice(0, -1) : mask.shape;
+  return run(ops.broadcastTo, [run(ops.reshape, [toFloat(mask)], [...dims, ...lacking])], values.shape);
 }

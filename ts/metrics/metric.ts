@@ -1,11 +1,12 @@
 // What a metric is: numbers in the core that the programs' own nodes change, and what is read from them.
+import { maskLike } from '../losses/loss.js';
 import * as ops from '../ops.gen.js';
 import type { Shape } from '../tensor/dtypes.js';
 import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
 import { Variable } from '../tensor/variable.js';
-import { constant } from '../tensor/words.js';
+import { constant, mul } from '../tensor/words.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -26,8 +27,11 @@ export abstract class Metric {
     return variable;
   }
 
-  /** Counts a batch. Runs on symbolic tensors; the state is changed by `variable.assign`. */
-  abstract update(yTrue: Tensor, yPred: Tensor): void;
+  /**
+   * Counts a batch. Runs on symbolic tensors; the state is changed by `variable.assign`.
+   * @param mask which steps of the predictions count, if the model's output carries a mask: bool (batch, steps)
+   */
+  abstract update(yTrue: Tensor, yPred: Tensor, mask?: Tensor): void;
 
   /** The metric of what was counted since the last reset. Reads the state's values. */
   abstract result(): number;
@@ -84,10 +88,13 @@ export class MeanMetric extends Mean {
     super(name);
   }
 
-  override update(yTrue: Tensor, yPred: Tensor): void {
+  override update(yTrue: Tensor, yPred: Tensor, mask?: Tensor): void {
     const values: unknown = this.f(yTrue, yPred);
     checkReturned('the function', values);
     const axes = values.shape.map((_, axis) => axis);
-    this.add(run(ops.sum, [values], axes, false), constant(values.size));
+    const total = (x: Tensor) => run(ops.sum, [x], axes, false);
+    if (mask === undefined) return this.add(total(values), constant(values.size));
+    const counts = maskLike(values, mask);
+    this.add(total(mul(values, counts)), total(counts));
   }
 }

@@ -2,6 +2,7 @@
 import { keyOf, Program, ProgramCache, traceScope, type Spec } from '../compile.js';
 import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
+import type { Flow } from '../layers/layer.js';
 import type { Loss } from '../losses/loss.js';
 import type { Mean, Metric } from '../metrics/metric.js';
 import * as ops from '../ops.gen.js';
@@ -14,7 +15,8 @@ import type { Watch } from './watch.js';
 
 /** What a program needs of the model. */
 export interface Trainable {
-  call(x: Tensor, options: { training: boolean }): Tensor;
+  /** Runs the layers, with the masks that they pass on. */
+  flow(inputs: Flow, training: boolean): Flow;
 }
 
 /** The scope of the nodes that look up the samples of a batch. */
@@ -34,12 +36,12 @@ export interface Compiled {
   readonly weights: readonly Variable[];
 }
 
-function lossOf({ loss }: Compiled, yTrue: Tensor, yPred: Tensor): Tensor {
-  return inPlace(`loss "${loss.name}"`, () => loss.mean(yTrue, yPred));
+function lossOf({ loss }: Compiled, yTrue: Tensor, { x, mask }: Flow): Tensor {
+  return inPlace(`loss "${loss.name}"`, () => loss.mean(yTrue, x, mask));
 }
 
-function updateMetrics(metrics: Compiled['metrics'], yTrue: Tensor, yPred: Tensor): void {
-  for (const [name, metric] of metrics) inPlace(`metric "${name}"`, () => metric.update(yTrue, yPred));
+function updateMetrics(metrics: Compiled['metrics'], yTrue: Tensor, { x, mask }: Flow): void {
+  for (const [name, metric] of metrics) inPlace(`metric "${name}"`, () => metric.update(yTrue, x, mask));
 }
 
 /** A model's programs. `clear` when its structure or what `compile` chose changes. */
@@ -63,7 +65,7 @@ export class Programs {
           run(ops.gather, [x!, rows!], 0, NaN),
           run(ops.gather, [y!, rows!], 0, NaN),
         ]) as [Tensor, Tensor];
-        const predictions = model.call(xBatch, { training: true });
+        const predictions = model.flow({ x: xBatch, mask: undefined }, true);
         const loss = lossOf(compiled, yBatch, predictions);
         const grads = gradients(loss, weights);
         if (weights.length > 0 && grads.every((grad) => grad === null)) {
@@ -89,7 +91,7 @@ export class Programs {
       x.shape[0]!,
       () =>
         new Program([x, y], (x, y) => {
-          const predictions = model.call(x!, { training: false });
+          const predictions = model.flow({ x: x!, mask: undefined }, false);
           compiled.lossTracker.update(lossOf(compiled, y!, predictions), constant(x!.shape[0]!));
           updateMetrics(compiled.metrics, y!, predictions);
           return { outputs: [] };
@@ -103,7 +105,7 @@ export class Programs {
       'predict',
       [x],
       x.shape[0]!,
-      () => new Program([x], (x) => ({ outputs: [model.call(x!, { training: false })] })),
+      () => new Program([x], (x) => ({ outputs: [model.flow({ x: x!, mask: undefined }, false).x] })),
     );
   }
 

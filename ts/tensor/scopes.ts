@@ -5,8 +5,10 @@ import type { Tensor } from './tensor.js';
 
 /** The tensors made in each open `tidy`, innermost last. */
 const scopes: Set<Tensor>[] = [];
-/** Live tensors by creation site, while `trackSites` is on. */
-const sites = new Map<Tensor, string>();
+/** Where live tensors were made, by handle: the large ones always, all of them while `trackSites` is on. */
+const sites = new Map<number, { site: string; bytes: number }>();
+/** From so many bytes on, a stack trace costs little beside the tensor. */
+const LARGE = 2 ** 20;
 let live = 0;
 let collected = 0;
 let tracking = false;
@@ -15,6 +17,7 @@ let tracking = false;
 const finalizer = new FinalizationRegistry<number>((handle) => {
   collected++;
   live--;
+  sites.delete(handle);
   seam.tensor_drop(handle);
 });
 
@@ -23,21 +26,22 @@ export function adopt(tensor: Tensor, handle: number): void {
   live++;
   finalizer.register(tensor, handle, tensor);
   scopes.at(-1)?.add(tensor);
-  if (tracking) sites.set(tensor, creationSite());
+  const bytes = 4 * tensor.size;
+  if (tracking || bytes >= LARGE) sites.set(handle, { site: creationSite(), bytes });
 }
 
 /** A tensor is disposed of by its owner. */
 export function release(tensor: Tensor, handle: number): void {
-  forget(tensor);
+  forget(tensor, handle);
   seam.tensor_drop(handle);
 }
 
 /** A tensor object ends whose handle lives on in another one. */
-export function forget(tensor: Tensor): void {
+export function forget(tensor: Tensor, handle: number): void {
   live--;
   finalizer.unregister(tensor);
   for (const scope of scopes) scope.delete(tensor);
-  sites.delete(tensor);
+  sites.delete(handle);
 }
 
 /** What `tidy`, `keep` and the like find tensors in. */
@@ -156,18 +160,21 @@ export function memory(): MemoryInfo {
   };
 }
 
-/** Remembers where each tensor is made from now on, for `leaks` and out-of-memory errors. Costs a stack trace each. */
+/**
+ * Remembers where each tensor is made from now on, for `holders` and out-of-memory errors; that costs a stack trace each. Of
+ * tensors from 1 MB on it is known anyway.
+ */
 export function trackSites(on: boolean): void {
   tracking = on;
-  if (!on) sites.clear();
+  if (!on) for (const [handle, { bytes }] of sites) if (bytes < LARGE) sites.delete(handle);
 }
 
-/** Live tensors by the line that made them, largest holder first: `[site, tensors, bytes]`. */
+/** Live tensors whose site is known by the line that made them, largest holder first: `[site, tensors, bytes]`. */
 export function holders(): [site: string, tensors: number, bytes: number][] {
   const bySite = new Map<string, [number, number]>();
-  for (const [tensor, site] of sites) {
-    const [tensors, bytes] = bySite.get(site) ?? [0, 0];
-    bySite.set(site, [tensors + 1, bytes + 4 * tensor.size]);
+  for (const { site, bytes } of sites.values()) {
+    const [tensors, sum] = bySite.get(site) ?? [0, 0];
+    bySite.set(site, [tensors + 1, sum + bytes]);
   }
   return [...bySite]
     .map(([site, [tensors, bytes]]): [string, number, number] => [site, tensors, bytes])
@@ -203,6 +210,6 @@ onOutOfMemory(() => {
   const worst = holders()
     .slice(0, 3)
     .map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${count(tensors)} made at ${site}`);
-  const hint = tracking ? worst.join('') : '; call wg.trackSites(true) first to see which lines made them';
-  return `${held}${hint}\nDispose of what is not needed, or wrap the work in tidy(() => ...)`;
+  const hint = tracking ? '' : '\nCall wg.trackSites(true) first to see the lines of tensors below 1 MB too.';
+  return `${held}${worst.join('')}${hint}\nDispose of what is not needed, or wrap the work in tidy(() => ...)`;
 });

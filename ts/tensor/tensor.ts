@@ -74,7 +74,7 @@ export class Tensor<R extends Rank = AnyRank> {
   surrender(): number {
     const handle = this.handle;
     this.id = 0;
-    forget(this);
+    forget(this, handle);
     return handle;
   }
 

@@ -237,7 +237,7 @@ describe('errors', () => {
     ['an async function', () => compiled((async (x: wg.Tensor) => x) as never), /compile: the function is async/],
     ['a promise', () => compiled((x) => Promise.resolve(x) as never), /compile: the function is async/],
     ['a variable of its own', () => compiled((x) => wg.variable([1, 2]).add(x)), /variable: .*make it before, outside of compile/],
-    ['no function', () => wg.compile(3 as never), 'compile: expected a function, got number'],
+    ['no function', () => wg.compile(3 as never), 'compile: expected a function, got 3'],
     ['shapes that do not fit', () => compiled((x) => x.add([1, 2, 3])), /shapes \[2\] and \[3\] cannot be broadcast/],
     ['a symbolic tensor that got out', () => { compiled((x) => (leaked = x.neg())); leaked.add(1); }, /symbolic tensor/],
     ['a symbolic tensor of another program', () => compiled((x) => x.add(leaked)), /symbolic tensor/],

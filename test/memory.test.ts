@@ -114,7 +114,7 @@ describe('tidy', () => {
 
   testErrors([
     ['an async function', () => wg.tidy(async () => wg.ones([1])), /tidy: the function is async.*`using`.*keep\(x\)/],
-    ['no function', () => wg.tidy(3 as never), 'tidy: expected a function, got number'],
+    ['no function', () => wg.tidy(3 as never), 'tidy: expected a function, got 3'],
     ['a promise', () => wg.tidy(() => Promise.resolve(wg.ones([1]))), /tidy: the function is async/],
   ]);
 });

@@ -1,5 +1,5 @@
 // What a training run tells to whoever listens.
-import { checkOptions, WasmgradError } from './core/errors.js';
+import { checkOptions, WasmgradError, describe } from './core/errors.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import type { TensorLike } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
@@ -44,14 +44,14 @@ const HOOKS: readonly (keyof CallbackFunctions)[] = [
 export function checkHooks(callback: Callback | CallbackFunctions): void {
   if (typeof callback !== 'object' || callback === null) {
     throw new WasmgradError(
-      `fit: expected a callback, such as { onEpochEnd(epoch, logs) { ... } }, got ${String(callback)}`,
+      `fit: expected a callback, such as { onEpochEnd(epoch, logs) { ... } }, got ${describe(callback)}`,
     );
   }
   if (Object.getPrototypeOf(callback) === Object.prototype) checkOptions('fit: callbacks', callback, HOOKS);
   for (const hook of HOOKS) {
     const f: unknown = callback[hook];
     if (f !== undefined && typeof f !== 'function') {
-      throw new WasmgradError(`fit: callbacks: ${hook} must be a function, got ${typeof f}`);
+      throw new WasmgradError(`fit: callbacks: ${hook} must be a function, got ${describe(f)}`);
     }
   }
 }

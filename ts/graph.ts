@@ -1,6 +1,6 @@
 // Gradients of functions: on values the core records what runs, on symbolic tensors the program gets more nodes.
 import { blockFor, blockStart, check, heap, seam } from './core/core.js';
-import { WasmgradError } from './core/errors.js';
+import { WasmgradError, describe } from './core/errors.js';
 import { readResults, toTensor, type TensorLike } from './tensor/run.js';
 import { inScope, refuseAsync, refusePromise } from './tensor/scopes.js';
 import { isTensor, Tensor } from './tensor/tensor.js';
@@ -66,7 +66,7 @@ function valueAndGradients(place: string, f: (...xs: Tensor[]) => Tensor, xs: re
 
 function checkResult(place: string, value: unknown): asserts value is Tensor {
   refusePromise(place, value);
-  if (!isTensor(value)) throw new WasmgradError(`${place}: f must return a tensor, got ${typeof value}`);
+  if (!isTensor(value)) throw new WasmgradError(`${place}: f must return a tensor, got ${describe(value)}`);
 }
 
 /** x -> df/dx, times `dy` (ones by default), for a function of one tensor. */

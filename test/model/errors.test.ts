@@ -89,7 +89,7 @@ describe('data that do not fit', () => {
     {
       name: 'a text',
       act: (m) => m.fit([[1, 2, 3, '4']] as never, [1], quiet),
-      words: ['fit: x', 'element [0][3]', 'the text "4"', 'numbers and booleans'],
+      words: ['fit: x', 'element [0][3]', 'is "4"', 'numbers and booleans'],
     },
     {
       name: 'undefined in y',
@@ -97,7 +97,7 @@ describe('data that do not fit', () => {
       words: ['fit: y', 'element [0]', 'undefined', 'a number'],
     },
     { name: 'no y', act: (m) => m.fit(x, undefined as never, quiet), words: ['fit: y', 'undefined', 'tensor'] },
-    { name: 'an object', act: (m) => m.predict({ x } as never), words: ['predict: x', 'object', 'tensor'] },
+    { name: 'an object', act: (m) => m.predict({ x } as never), words: ['predict: x', '{ x: [', 'tensor'] },
     {
       name: 'a disposed x',
       act: (m) => {

@@ -46,7 +46,7 @@ describe('options that do not exist', () => {
     {
       name: 'metric by object',
       act: (m) => m.compile({ loss: 'mse', metrics: [{ a: 'mae' }] as never }),
-      words: ['compile', 'metric must be a name', '{"a":"mae"}'],
+      words: ['compile', 'metric must be a name', '{ a: "mae" }'],
     },
     {
       name: 'initializer',
@@ -126,7 +126,7 @@ describe('options that do not exist', () => {
     {
       name: 'inputShape below 1',
       act: () => wg.layers.inputLayer({ inputShape: [3, 0] }),
-      words: ['inputShape', 'from 1 on', 'got [3,0]'],
+      words: ['inputShape', 'from 1 on', 'got [3, 0]'],
     },
     {
       name: 'no options of a layer',
@@ -154,7 +154,7 @@ describe('options that do not exist', () => {
     {
       name: 'hook without function',
       act: (m) => m.fit(x, y, { ...quiet, callbacks: { onEpochEnd: 1 as never } }),
-      words: ['onEpochEnd', 'function', 'number'],
+      words: ['onEpochEnd', 'function', 'got 1'],
     },
     {
       name: 'callback by name',
@@ -164,6 +164,30 @@ describe('options that do not exist', () => {
     { name: 'layer by name', act: (m) => m.getLayer('hiden'), words: ['getLayer', '"hiden"', '"hidden"'] },
     { name: 'layer by number', act: (m) => m.getLayer(9), words: ['getLayer', '9', '"output"'] },
   ]);
+});
+
+test.each<[given: unknown, told: string]>([
+  ['3', '"3"'],
+  ['x'.repeat(70), `"${'x'.repeat(60)}..."`],
+  [5n, '5n'],
+  [NaN, 'NaN'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [true, 'true'],
+  [Symbol('s'), 'Symbol(s)'],
+  [[1, '2', [3, [4]]], '[1, "2", [3, [...]]]'],
+  [[1, 2, 3, 4, 5, 6, 7], '[1, 2, 3, 4, 5, 6, ...]'],
+  [{}, '{}'],
+  [{ a: 'b', c: { d: { e: 1 } } }, '{ a: "b", c: { d: { ... } } }'],
+  [Object.create(null), '{}'],
+  [new Map(), 'an object of class Map'],
+  [new Float32Array(2), 'Float32Array of 8 bytes'],
+  [Promise.resolve(1), 'a promise'],
+  [Math.max, 'function max'],
+  [() => 1, 'a function'],
+])('what was given is told with its type: %o', async (given, told) => {
+  expect(await messageOf(() => wg.setSeed(given as never))).toMatch(/whole number from 0 to 4294967295, got /);
+  expect(await messageOf(() => wg.setSeed(given as never))).toContain(`got ${told}`);
 });
 
 test.each<[string, () => unknown]>([
@@ -194,7 +218,7 @@ describe('layers that do not fit', () => {
     {
       name: 'no layer',
       act: (m) => m.add({ units: 1 } as never),
-      words: ['sequential.add', 'wg.layers.dense', 'object'],
+      words: ['sequential.add', 'wg.layers.dense', 'got { units: 1 }'],
     },
     {
       name: 'a reshape that does not fill',
@@ -325,7 +349,7 @@ describe('functions and layers that give no tensor', () => {
     {
       name: 'a layer that gives a list',
       act: (m) => m.add(new Broken((v) => [v])),
-      words: ['layer "broken"', 'Broken', 'call must return a tensor', 'an array'],
+      words: ['layer "broken"', 'Broken', 'call must return a tensor', 'got [a tensor of shape [*, 1]]'],
     },
     {
       name: 'a layer that is async',

@@ -286,7 +286,7 @@ describe('the file', () => {
       [() => model.save(folder), ['save', folder, 'cannot be written']],
       [() => wg.loadModel(nowhere), ['loadModel', nowhere, 'cannot be read', 'ENOENT']],
       [() => wg.loadModel(folder), ['loadModel', folder, 'cannot be read']],
-      [() => wg.loadModel(5 as never), ['loadModel', 'a path', 'number']],
+      [() => wg.loadModel(5 as never), ['loadModel', 'a path', 'got 5']],
     ] as [() => unknown, string[]][]) {
       const message = await messageOf(f);
       for (const word of words) expect(message).toContain(word);

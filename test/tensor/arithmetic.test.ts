@@ -127,12 +127,12 @@ describe('logic', () => {
 describe('errors', () => {
   testErrors([
     ['shapes', () => tensor([1, 2]).add([1, 2, 3]), 'add: shapes [2] and [3] cannot be broadcast together'],
-    ['no tensor', () => tensor([1]).add('x' as never), 'add: expected a tensor or numbers, got string'],
+    ['no tensor', () => tensor([1]).add('x' as never), 'add: expected a tensor or numbers, got "x"'],
     ['nothing', () => tensor([1]).add(undefined as never), 'add: expected a tensor or numbers, got undefined'],
     ['logic of floats', () => wg.logicalAnd(tensor([1]), [true]), /expected a of dtype bool, got float32.*toBool/],
     ['bounds', () => wg.clipByValue([1], 2, 1), 'clipByValue: the minimum 2 is above the maximum 1'],
     ['dtype', () => wg.cast([1], 'float16' as never), /unknown dtype "float16" \(did you mean "float32"\?\)/],
-    ['no dtype', () => wg.cast([1], undefined as never), 'cast: unknown dtype "undefined"'],
+    ['no dtype', () => wg.cast([1], undefined as never), 'cast: unknown dtype undefined'],
     ['inner dimensions', () => wg.matMul([[1, 2]], [[1, 2]]), /inner dimensions differ: \[1, 2\] times \[1, 2\]/],
   ]);
 });

@@ -33,6 +33,34 @@ export function inPlace<T>(place: string, f: () => T): T {
   }
 }
 
+/** How many parts of a list or an object, and letters of a text, are shown. */
+const [PARTS, LETTERS] = [6, 60];
+
+/** What was given, in a few words that tell its type: `"3"`, `5n`, `[1, 2]`, `{ a: 1 }`, `function relu`. */
+export function describe(x: unknown): string {
+  return describeTo(2, x);
+}
+
+function describeTo(depth: number, x: unknown): string {
+  if (typeof x === 'string') return JSON.stringify(x.length > LETTERS ? `${x.slice(0, LETTERS)}...` : x);
+  if (typeof x === 'bigint') return `${x}n`;
+  if (typeof x === 'function') return x.name === '' ? 'a function' : `function ${x.name}`;
+  if (typeof x !== 'object' || x === null) return String(x);
+  if (Array.isArray(x)) return `[${depth === 0 ? '...' : shown(x, (item) => describeTo(depth - 1, item))}]`;
+  if (x instanceof Promise) return 'a promise';
+  if (ArrayBuffer.isView(x)) return `${x.constructor.name} of ${x.byteLength} bytes`;
+  if ('dataSync' in x && 'shape' in x) return `a tensor of shape ${describe(x.shape)}`;
+  const prototype: unknown = Object.getPrototypeOf(x);
+  if (prototype !== Object.prototype && prototype !== null) return `an object of class ${(x.constructor as { name?: unknown } | undefined)?.name}`;
+  const entry = ([key, value]: [string, unknown]) => `${key}: ${describeTo(depth - 1, value)}`;
+  const entries = Object.entries(x);
+  return entries.length === 0 ? '{}' : `{ ${depth === 0 ? '...' : shown(entries, entry)} }`;
+}
+
+function shown<T>(items: readonly T[], text: (item: T) => string): string {
+  return [...items.slice(0, PARTS).map(text), ...(items.length > PARTS ? ['...'] : [])].join(', ');
+}
+
 /** The nearest of `known` to a misspelt name, if one is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -56,7 +84,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
  */
 export function checkOptions(place: string, options: object | undefined, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new WasmgradError(`${place}: expected its options, as in { ${known[0]}: ... }, got ${String(options)}`);
+    throw new WasmgradError(`${place}: expected its options, as in { ${known[0]}: ... }, got ${describe(options)}`);
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {

@@ -1,5 +1,5 @@
 // Ops as the TypeScript half knows them: a number and how its options are laid out.
-import { WasmgradError } from './errors.js';
+import { WasmgradError, describe } from './errors.js';
 
 export const DTYPES = ['float32', 'int32', 'bool'] as const;
 /** What a tensor's elements are; the place in the list is the number at the seam. */
@@ -38,7 +38,10 @@ export function writeOptions(op: Op, options: readonly unknown[], words: Uint32A
     const option = options[i];
     switch (op.kinds[i]) {
       case 'f':
-        bits[0] = option as number;
+        if (typeof option !== 'number') {
+          throw new WasmgradError(`${op.name}: expected a number, got ${describe(option)}`);
+        }
+        bits[0] = option;
         words[at++] = bitsAsWord[0]!;
         break;
       case 'i':
@@ -46,7 +49,9 @@ export function writeOptions(op: Op, options: readonly unknown[], words: Uint32A
         break;
       case 'n':
         if (!Array.isArray(option)) {
-          throw new WasmgradError(`${op.name}: expected a list of whole numbers such as [2, 3], got ${String(option)}`);
+          throw new WasmgradError(
+            `${op.name}: expected a list of whole numbers such as [2, 3], got ${describe(option)}`,
+          );
         }
         words[at++] = option.length;
         for (const item of option) words[at++] = whole(op, item);
@@ -55,6 +60,9 @@ export function writeOptions(op: Op, options: readonly unknown[], words: Uint32A
         words[at++] = DTYPES.indexOf(option as DataType);
         break;
       default:
+        if (typeof option !== 'boolean') {
+          throw new WasmgradError(`${op.name}: expected true or false, got ${describe(option)}`);
+        }
         words[at++] = Number(option);
     }
   }
@@ -64,5 +72,5 @@ export function writeOptions(op: Op, options: readonly unknown[], words: Uint32A
 function whole(op: Op, option: unknown): number {
   if (Number.isInteger(option) && (option as number) >= -(2 ** 31) && (option as number) < 2 ** 31)
     return option as number;
-  throw new WasmgradError(`${op.name}: expected a whole number below 2^31, got ${String(option)}`);
+  throw new WasmgradError(`${op.name}: expected a whole number below 2^31, got ${describe(option)}`);
 }

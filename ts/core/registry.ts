@@ -1,13 +1,9 @@
 // Things that are asked for by name.
-import { WasmgradError, didYouMean } from './errors.js';
+import { WasmgradError, didYouMean, describe } from './errors.js';
 
 /** Names as Keras or tfjs spell them: `meanSquaredError`, `mean_squared_error` and `MeanSquaredError` are one. */
 function plain(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
-}
-
-function describe(x: unknown): string {
-  return typeof x === 'object' ? JSON.stringify(x) : String(x);
 }
 
 /** A table of things by name, in which case and underscores do not count. */

@@ -1,5 +1,5 @@
 // Random initial weights whose variance depends on how many inputs and outputs they connect.
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError, checkOptions, describe } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -52,7 +52,8 @@ export class VarianceScaling extends Random {
   constructor(args: VarianceScalingArgs = {}) {
     checkOptions('varianceScaling initializer', args, ['scale', 'mode', 'distribution', 'seed']);
     const { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal' } = args;
-    if (!(scale > 0)) throw new WasmgradError(`varianceScaling: scale must be a number above 0, got ${String(scale)}`);
+    if (!(scale > 0))
+      throw new WasmgradError(`varianceScaling: scale must be a number above 0, got ${describe(scale)}`);
     modes.get('varianceScaling', mode);
     distributions.get('varianceScaling', distribution);
     super(args.seed);

@@ -1,6 +1,6 @@
 // Dense: every output depends on every input.
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import type { Initializer } from '../initializers/initializer.js';
 import { getInitializers, serializeInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import * as ops from '../ops.gen.js';
@@ -39,7 +39,7 @@ export class Dense extends Layer {
     super(args, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
     if (!Number.isInteger(args.units) || args.units < 1) {
       throw new WasmgradError(
-        `layer "${this.name}": units must be a whole number from 1 on, got ${String(args.units)}`,
+        `layer "${this.name}": units must be a whole number from 1 on, got ${describe(args.units)}`,
       );
     }
     this.units = args.units;

@@ -1,6 +1,6 @@
 // What a layer is: weights, and mathematics on tensors.
 import { eagerly, probe, type Spec } from '../compile.js';
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError, checkOptions, describe } from '../core/errors.js';
 import { getInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import type { ConfigDict } from '../serialization.js';
 import { checkDtype, type DataType } from '../tensor/dtypes.js';
@@ -92,7 +92,7 @@ export abstract class Layer {
   private dimensions(shape: readonly number[]): readonly number[] {
     if (!Array.isArray(shape) || shape.some((dim) => dim !== null && !(Number.isInteger(dim) && dim > 0))) {
       throw new WasmgradError(
-        `layer "${this.name}": inputShape must be a list of whole numbers from 1 on, such as [4], got ${JSON.stringify(shape)}`,
+        `layer "${this.name}": inputShape must be a list of whole numbers from 1 on, such as [4], got ${describe(shape)}`,
       );
     }
     return shape;

@@ -6,7 +6,7 @@ import {
   type ActivationIdentifier,
 } from '../activations.js';
 import { check, seam } from '../core/core.js';
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf, type DataType } from '../tensor/dtypes.js';
@@ -87,12 +87,12 @@ export class Dropout extends Layer {
   constructor(args: DropoutArgs) {
     super(args, ['rate', 'noiseShape', 'seed']);
     if (!(args.rate >= 0 && args.rate <= 1)) {
-      throw new WasmgradError(`layer "${this.name}": rate must be a number from 0 to 1, got ${String(args.rate)}`);
+      throw new WasmgradError(`layer "${this.name}": rate must be a number from 0 to 1, got ${describe(args.rate)}`);
     }
     const { seed } = args;
     if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
       throw new WasmgradError(
-        `layer "${this.name}": seed must be a whole number from 0 to 4294967295, got ${String(seed)}`,
+        `layer "${this.name}": seed must be a whole number from 0 to 4294967295, got ${describe(seed)}`,
       );
     }
     this.rate = args.rate;

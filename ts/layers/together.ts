@@ -1,5 +1,5 @@
 // What is done to many layers or weights as to one: all of it, or none.
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
@@ -29,7 +29,7 @@ export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
  */
 export function assignAll(place: string, weights: readonly Variable[], values: readonly TensorLike[]): void {
   if (!Array.isArray(values) || values.length !== weights.length) {
-    const given = Array.isArray(values) ? String(values.length) : String(values);
+    const given = Array.isArray(values) ? String(values.length) : describe(values);
     const names = weights.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
     throw new WasmgradError(
       `${place}: expected ${weights.length} tensors (${names || 'there are no weights: build the model first'}), got ${given}`,

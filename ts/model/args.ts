@@ -1,7 +1,7 @@
 // What models are compiled, trained, evaluated and asked with.
 import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
-import { checkOptions, WasmgradError } from '../core/errors.js';
+import { checkOptions, WasmgradError, describe } from '../core/errors.js';
 import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/registry.js';
@@ -97,7 +97,7 @@ export function metricList({ metrics = [] }: CompileArgs): MetricIdentifier[] {
 
 function wholeNumber(place: string, option: string, x: number, least: number): number {
   if (!Number.isInteger(x) || x < least) {
-    throw new WasmgradError(`${place}: ${option} must be a whole number from ${least} on, got ${String(x)}`);
+    throw new WasmgradError(`${place}: ${option} must be a whole number from ${least} on, got ${describe(x)}`);
   }
   return x;
 }
@@ -105,7 +105,7 @@ function wholeNumber(place: string, option: string, x: number, least: number): n
 function verbosity(place: string, verbose: number = defaultVerbosity()): number {
   if (![0, 1, 2].includes(verbose)) {
     throw new WasmgradError(
-      `${place}: verbose must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got ${String(verbose)}`,
+      `${place}: verbose must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got ${describe(verbose)}`,
     );
   }
   return verbose;

@@ -1,6 +1,6 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
 import type { History } from '../callbacks.js';
-import { WasmgradError, checkOptions, didYouMean } from '../core/errors.js';
+import { WasmgradError, checkOptions, didYouMean, describe } from '../core/errors.js';
 import { isTracing } from '../compile.js';
 import { isRecording } from '../graph.js';
 import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
@@ -328,7 +328,7 @@ export abstract class Model extends Layer {
         this.layers.map(({ name }) => name),
       );
       throw new WasmgradError(
-        `getLayer: model "${this.name}" has no layer ${JSON.stringify(nameOrIndex)}${near}; it has ${names}`,
+        `getLayer: model "${this.name}" has no layer ${describe(nameOrIndex)}${near}; it has ${names}`,
       );
     }
     return layer;

@@ -1,5 +1,5 @@
 // A model as one safetensors file: weights, optimizer, random states; the configuration in the metadata.
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import type { Loss } from '../losses/loss.js';
@@ -103,7 +103,7 @@ async function bytesOf(place: string, source: string | Uint8Array | ArrayBuffer)
   if (typeof source === 'string') return readFile(place, source);
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  throw new WasmgradError(`${place}: expected a path, or a file's bytes as a Uint8Array, got ${typeof source}`);
+  throw new WasmgradError(`${place}: expected a path, or a file's bytes as a Uint8Array, got ${describe(source)}`);
 }
 
 /** Gives the model its weights, its optimizer and the state of both. */

@@ -1,6 +1,6 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
-import { checkOptions, WasmgradError } from '../core/errors.js';
+import { checkOptions, WasmgradError, describe } from '../core/errors.js';
 import {
   type BatchShape,
   type BatchSpec,
@@ -35,7 +35,7 @@ export class Sequential extends Model {
     checkOptions('sequential', args, ['layers', ...LAYER_OPTIONS]);
     const { layers = [], ...rest } = args;
     if (!Array.isArray(layers)) {
-      throw new WasmgradError(`sequential: layers must be a list of layers, got ${typeof layers}`);
+      throw new WasmgradError(`sequential: layers must be a list of layers, got ${describe(layers)}`);
     }
     super(rest);
     for (const layer of layers) this.add(layer);
@@ -49,7 +49,7 @@ export class Sequential extends Model {
     this.refuseDuring('sequential.add');
     if (!(layer instanceof Layer)) {
       throw new WasmgradError(
-        `sequential.add: expected a layer, such as wg.layers.dense({ units: 1 }), got ${typeof layer}`,
+        `sequential.add: expected a layer, such as wg.layers.dense({ units: 1 }), got ${describe(layer)}`,
       );
     }
     if (this.layers.some(({ name }) => name === layer.name)) {

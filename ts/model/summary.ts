@@ -1,5 +1,5 @@
 // The table of a model's layers, as Keras prints it.
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import type { BatchShape, Layer } from '../layers/layer.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { sizeOf } from '../tensor/dtypes.js';
@@ -28,7 +28,7 @@ const [LEAST, USUAL, MOST] = [20, 76, 88];
  */
 export function summarize(model: Summarized, optimizer?: Optimizer, lineLength = defaultLength()): string[] {
   if (!Number.isInteger(lineLength) || lineLength < LEAST) {
-    throw new WasmgradError(`summary: lineLength must be a whole number from ${LEAST} on, got ${String(lineLength)}`);
+    throw new WasmgradError(`summary: lineLength must be a whole number from ${LEAST} on, got ${describe(lineLength)}`);
   }
   const ends = ENDS.map((end) => Math.floor(end * lineLength));
   const inner = ends.map((end, i) => end - (ends[i - 1] ?? 0) - FRAME[i]!);

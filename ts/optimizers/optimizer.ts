@@ -1,6 +1,6 @@
 // What an optimizer is, with Keras 3's rules. An update is an op that writes a variable and its slots in place.
 import { eagerly } from '../compile.js';
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError, checkOptions, describe } from '../core/errors.js';
 import { gradientsOfVariables, type NamedTensorMap } from '../graph.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -167,7 +167,7 @@ export abstract class Optimizer {
 
 function check(className: string, option: string, value: unknown, { ok, expected }: Rule): void {
   if (value !== undefined && !ok(value)) {
-    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${String(value)}`);
+    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${describe(value)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 // Optimizers by name.
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import { registerClass } from '../serialization.js';
 import { Adagrad } from './adagrad.js';
@@ -24,7 +24,7 @@ export function getOptimizer(place: string, identifier: OptimizerIdentifier): Op
   if (identifier instanceof Optimizer) return identifier;
   if (typeof identifier !== 'string') {
     throw new WasmgradError(
-      `${place}: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${typeof identifier}`,
+      `${place}: optimizer must be a name or an optimizer such as wg.train.adam(0.001), got ${describe(identifier)}`,
     );
   }
   return new (optimizers.get(place, identifier))();

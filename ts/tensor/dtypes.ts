@@ -1,5 +1,5 @@
 // Data types and nested arrays.
-import { WasmgradError, didYouMean } from '../core/errors.js';
+import { WasmgradError, didYouMean, describe } from '../core/errors.js';
 import { DTYPES, type DataType } from '../core/op.js';
 
 export { DTYPES, type DataType };
@@ -30,7 +30,7 @@ export type NestedArray = ScalarLike | TypedArray | readonly NestedArray[];
 export function checkDtype(place: string, dtype: string): asserts dtype is DataType {
   if (!(DTYPES as readonly string[]).includes(dtype)) {
     throw new WasmgradError(
-      `${place}: unknown dtype "${dtype}"${didYouMean(String(dtype), DTYPES)}; expected ${DTYPES.join(', ')}`,
+      `${place}: unknown dtype ${describe(dtype)}${didYouMean(String(dtype), DTYPES)}; expected ${DTYPES.join(', ')}`,
     );
   }
 }
@@ -38,8 +38,9 @@ export function checkDtype(place: string, dtype: string): asserts dtype is DataT
 /** @throws if `shape` is no list of whole numbers from 0 on. */
 export function checkShape(place: string, shape: Shape): void {
   if (Array.isArray(shape) && shape.every((dim) => Number.isInteger(dim) && dim >= 0)) return;
-  const given = Array.isArray(shape) ? `[${shape}]` : String(shape);
-  throw new WasmgradError(`${place}: a shape is a list of whole numbers from 0 on such as [2, 3], got ${given}`);
+  throw new WasmgradError(
+    `${place}: a shape is a list of whole numbers from 0 on such as [2, 3], got ${describe(shape)}`,
+  );
 }
 
 /** `[*, 4]`: a shape in which dimensions may be open. */
@@ -117,9 +118,8 @@ function checkRegular(place: string, values: NestedArray, shape: Shape, depth: n
 function noNumber(place: string, value: unknown, path: string): WasmgradError {
   const [where, expected] = path === '' ? ['', 'numbers'] : [`element ${path} is `, 'a number'];
   const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
-  const given = isTensor ? 'a tensor' : typeof value === 'string' ? `the text ${JSON.stringify(value)}` : String(value);
   const hint = isTensor ? 'join tensors with stack, copy one with clone' : 'tensors hold numbers and booleans only';
-  return new WasmgradError(`${place}: ${where}${given}, expected ${expected}; ${hint}`);
+  return new WasmgradError(`${place}: ${where}${describe(value)}, expected ${expected}; ${hint}`);
 }
 
 /** Writes the numbers of a nested array into `out`, in row-major order. */

@@ -12,7 +12,7 @@ import {
   type NestedArray,
   type Shape,
 } from './dtypes.js';
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import { disposedError, isTensor, SYMBOLIC, Tensor } from './tensor.js';
 
 /** A tensor, or numbers that become one. */
@@ -135,7 +135,7 @@ export function fromValues(place: string, values: NestedArray, shape?: Shape, gi
 export function toTensor(place: string, x: TensorLike, dtype?: DataType): Tensor {
   if (isTensor(x)) return x;
   if (typeof x !== 'number' && typeof x !== 'boolean' && !Array.isArray(x) && !isTypedArray(x)) {
-    throw new WasmgradError(`${place}: expected a tensor or numbers, got ${x === null ? 'null' : typeof x}`);
+    throw new WasmgradError(`${place}: expected a tensor or numbers, got ${describe(x)}`);
   }
   return fromValues(place, x, undefined, dtype);
 }

@@ -1,6 +1,6 @@
 // Who owns which tensor: scopes, the finalizer as safety net, and the count.
 import { onOutOfMemory, seam } from '../core/core.js';
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import type { Tensor } from './tensor.js';
 
 /** The tensors made in each open `tidy`, innermost last. */
@@ -109,7 +109,7 @@ function moveOut(tensor: Tensor, scope: Set<Tensor>): void {
 
 /** @throws if `f` is no function, or declared async. */
 export function refuseAsync(place: string, f: (...args: never[]) => unknown): void {
-  if (typeof f !== 'function') throw new WasmgradError(`${place}: expected a function, got ${typeof f}`);
+  if (typeof f !== 'function') throw new WasmgradError(`${place}: expected a function, got ${describe(f)}`);
   if (f.constructor.name === 'AsyncFunction') throw asyncError(place);
 }
 

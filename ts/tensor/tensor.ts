@@ -1,6 +1,6 @@
 // A tensor: an n-dimensional array in the WASM heap, or a symbolic one in a program that is being traced.
 import { heap, tensorStart } from '../core/core.js';
-import { WasmgradError } from '../core/errors.js';
+import { WasmgradError, describe } from '../core/errors.js';
 import { nest, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
 import { format } from './format.js';
 import type { TensorMethods } from './ops/methods.js';
@@ -158,7 +158,7 @@ export function disposedError({ shape }: { shape: Shape }, place?: string): Wasm
 /** @throws if what a function of the user's gave is not a tensor. */
 export function checkReturned(place: string, x: unknown): asserts x is Tensor {
   if (isTensor(x)) return;
-  const given = x instanceof Promise ? 'a promise: it cannot be async' : Array.isArray(x) ? 'an array' : String(x);
+  const given = x instanceof Promise ? 'a promise: it cannot be async' : describe(x);
   throw new WasmgradError(`${place} must return a tensor, got ${given}`);
 }
 

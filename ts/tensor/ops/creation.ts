@@ -1,5 +1,5 @@
 // New tensors: from values, and of a pattern.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { checkDtype, inferShape, type DataType, type NestedArray, type Shape, type TypedArray } from '../dtypes.js';
 import type { AnyRank, Rank } from '../rank.js';
@@ -29,19 +29,21 @@ function make(place: string, values: NestedArray, shape?: Shape, dtype?: DataTyp
  * @throws if the value is not a single number or boolean.
  */
 export function scalar(value: number | boolean, dtype?: DataType): Scalar {
-  if (typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new WasmgradError(
-      `scalar: expected a number or a boolean, got ${typeof value}; call tensor(values) for arrays`,
-    );
-  }
+  checkSingle('scalar', value, '; call tensor(values) for arrays');
   return make('scalar', value, undefined, dtype) as Scalar;
+}
+
+/** @throws if the value is not a single number or boolean; `hint` says what to do then. */
+function checkSingle(place: string, value: unknown, hint = ''): void {
+  if (typeof value === 'number' || typeof value === 'boolean') return;
+  throw new WasmgradError(`${place}: expected a number or a boolean, got ${describe(value)}${hint}`);
 }
 
 /** Flat or nested values of a tensor whose rank is known. */
 function ranked(rank: number, values: NestedArray, shape: Shape | undefined, dtype: DataType | undefined): Tensor {
   const place = `tensor${rank}d`;
   if (shape !== undefined && shape.length !== rank) {
-    throw new WasmgradError(`${place}: expected a shape of ${rank} dimensions, got [${shape}]`);
+    throw new WasmgradError(`${place}: expected a shape of ${rank} dimensions, got ${describe(shape)}`);
   }
   const given = inferShape(place, values);
   if (given.length !== rank && (given.length !== 1 || shape === undefined)) {
@@ -91,6 +93,7 @@ export function tensor6d(
 
 /** All elements equal to `value`. By default float32 for a number, bool for a boolean. */
 export function fill(shape: Shape, value: number | boolean, dtype?: DataType): Tensor {
+  checkSingle('fill', value);
   return filled('fill', shape, Number(value), dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'));
 }
 
@@ -156,7 +159,7 @@ export function meshgrid(
   { indexing = 'xy' }: { indexing?: 'xy' | 'ij' } = {},
 ): Tensor[] {
   if (indexing !== 'xy' && indexing !== 'ij') {
-    throw new WasmgradError(`meshgrid: unknown indexing "${String(indexing)}"; expected "xy" or "ij"`);
+    throw new WasmgradError(`meshgrid: unknown indexing ${describe(indexing)}; expected "xy" or "ij"`);
   }
   return inScope('meshgrid', () => {
     if (y === undefined) return [flatten(x)];

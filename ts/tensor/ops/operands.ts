@@ -1,6 +1,6 @@
 // How tensor functions take their operands: numbers become tensors, dtypes are brought to what an op computes with.
 import type { Op } from '../../core/op.js';
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { upcastType, type DataType, type Shape } from '../dtypes.js';
 import { create, run, toTensor, type TensorLike } from '../run.js';
@@ -89,7 +89,7 @@ const CASTS: Record<DataType, string> = { float32: 'toFloat', int32: 'toInt', bo
 export function axisOf(place: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? 'a scalar has none' : `expected a whole number from ${-rank} to ${rank - 1}`;
-    throw new WasmgradError(`${place}: axis ${axis} does not exist in a tensor of rank ${rank}; ${range}`);
+    throw new WasmgradError(`${place}: axis ${describe(axis)} does not exist in a tensor of rank ${rank}; ${range}`);
   }
   return axis < 0 ? axis + rank : axis;
 }

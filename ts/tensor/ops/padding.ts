@@ -1,5 +1,5 @@
 // Functions that put something around tensors.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
@@ -25,7 +25,7 @@ function checkPaddings(place: string, { rank, shape }: Tensor, paddings: readonl
   const isPair = (pair: Padding) => pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0);
   if (paddings.length !== rank || !paddings.every(isPair)) {
     throw new WasmgradError(
-      `${place}: expected [before, after] for each dimension of shape [${shape}], got ${JSON.stringify(paddings)}`,
+      `${place}: expected [before, after] for each dimension of shape [${shape}], got ${describe(paddings)}`,
     );
   }
 }
@@ -61,7 +61,7 @@ export function pad4d(
  */
 export function mirrorPad(x: TensorLike, paddings: readonly Padding[], mode: 'reflect' | 'symmetric'): Tensor {
   if (mode !== 'reflect' && mode !== 'symmetric') {
-    throw new WasmgradError(`mirrorPad: unknown mode "${String(mode)}"; expected "reflect" or "symmetric"`);
+    throw new WasmgradError(`mirrorPad: unknown mode ${describe(mode)}; expected "reflect" or "symmetric"`);
   }
   return inScope('mirrorPad', () => {
     const tensor = toTensor('mirrorPad', x);

@@ -2,7 +2,7 @@
 //
 // With a seed, the key is (seed, 0) and every call gives the same values. Without one, all functions draw from one
 // state, whose own seed is the next of those that `setSeed` fixes.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import type { Op } from '../../core/op.js';
 import * as ops from '../../ops.gen.js';
 import { checkDtype, type DataType, type Shape } from '../dtypes.js';
@@ -121,7 +121,8 @@ export function multinomial(logits: TensorLike, numSamples: number, seed?: numbe
  * @param noiseShape the shape of the draws, which broadcasts to that of x; by default x's own
  */
 export function dropout(x: TensorLike, rate: number, noiseShape?: Shape, seed?: number): Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new WasmgradError(`dropout: expected a rate from 0 to below 1, got ${rate}`);
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1))
+    throw new WasmgradError(`dropout: expected a rate from 0 to below 1, got ${describe(rate)}`);
   return inScope('dropout', () => {
     const values = operand('dropout', x, 'float');
     if (rate === 0) return run(ops.identity, [values]);

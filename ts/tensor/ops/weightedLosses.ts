@@ -1,5 +1,5 @@
 // tfjs's loss functions: one number, or a weighted value for each element.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
@@ -48,7 +48,7 @@ export function computeWeightedLoss(
       case Reduction.SUM_BY_NONZERO_WEIGHTS:
         return div(sum(weighted), sum(notEqual(spread, 0)));
       default:
-        throw new WasmgradError(`computeWeightedLoss: unknown reduction ${String(reduction)}; see wg.Reduction`);
+        throw new WasmgradError(`computeWeightedLoss: unknown reduction ${describe(reduction)}; see wg.Reduction`);
     }
   });
 }

@@ -51,7 +51,9 @@ function describeTo(depth: number, x: unknown): string {
   if (ArrayBuffer.isView(x)) return `${x.constructor.name} of ${x.byteLength} bytes`;
   if ('dataSync' in x && 'shape' in x) return `a tensor of shape ${describe(x.shape)}`;
   const prototype: unknown = Object.getPrototypeOf(x);
-  if (prototype !== Object.prototype && prototype !== null) return `an object of class ${(x.constructor as { name?: unknown } | undefined)?.name}`;
+  if (prototype !== Object.prototype && prototype !== null) {
+    return `an object of class ${(x.constructor as { name?: unknown } | undefined)?.name}`;
+  }
   const entry = ([key, value]: [string, unknown]) => `${key}: ${describeTo(depth - 1, value)}`;
   const entries = Object.entries(x);
   return entries.length === 0 ? '{}' : `{ ${depth === 0 ? '...' : shown(entries, entry)} }`;

@@ -35,10 +35,11 @@ export function buildJs() {
 /** An import and a require in one process must meet the same tensors: the ES module hands on what CommonJS made. */
 function writeEsm() {
   const names = Object.keys(createRequire(import.meta.url)(at('dist', 'index.cjs')));
-  writeFileSync(
-    at('dist', 'index.js'),
-    `import wasmgrad from './index.cjs';\n\nexport const {\n  ${names.join(',\n  ')},\n} = wasmgrad;\n`,
-  );
+  const list = (item) => names.map((name) => `  ${item(name)},\n`).join('');
+  // A name of its own for each: `var` may be exported, but not declared.
+  const taken = `const {\n${list((name) => `${name}: _${name}`)}} = wasmgrad;`;
+  const given = `export {\n${list((name) => `_${name} as ${name}`)}};`;
+  writeFileSync(at('dist', 'index.js'), `import wasmgrad from './index.cjs';\n\n${taken}\n\n${given}\n`);
 }
 
 /** One text for both kinds of modules. It names the library of `Symbol.dispose`, which a user's project may not. */

@@ -221,6 +221,16 @@ describe('layers that do not fit', () => {
       words: ['sequential.add', 'wg.layers.dense', 'got { units: 1 }'],
     },
     {
+      name: 'the model itself',
+      act: (m) => m.add(m),
+      words: ['sequential.add: layer "net" cannot be a part of itself ("net" holds "net")'],
+    },
+    {
+      name: 'a model that holds the model',
+      act: (m) => m.add(wg.sequential({ name: 'outer', layers: [m] })),
+      words: ['layer "net" cannot be a part of itself ("net" holds "outer" holds "net")', 'another layer'],
+    },
+    {
       name: 'a reshape that does not fill',
       act: (m) => m.add(wg.layers.reshape({ targetShape: [3], name: 'reshape' })),
       words: ['layer "reshape" (layer 4 of', '[1]', '[3]'],

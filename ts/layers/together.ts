@@ -7,18 +7,29 @@ import { disposedError } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
 import type { Layer } from './layer.js';
 
-/** A layer and all that it is made of. */
-export function allIn(layer: Layer): Layer[] {
-  return [layer, ...layer.sublayers.flatMap(([, inner]) => allIn(inner))];
+/**
+ * A layer and all that it is made of.
+ * @param around the layers that it is in, from the outermost on
+ * @throws if it is in itself.
+ */
+export function allIn(layer: Layer, around: readonly Layer[] = []): Layer[] {
+  const path = [...around, layer];
+  if (around.includes(layer)) {
+    const names = path.map(({ name }) => `"${name}"`).join(' holds ');
+    throw new WasmgradError(
+      `layer "${layer.name}" cannot be a part of itself (${names}); make another layer for the inner place`,
+    );
+  }
+  return [layer, ...layer.sublayers.flatMap(([, inner]) => allIn(inner, path))];
 }
 
 /** Calls `f`; if it throws, no layer is built that was not before. */
 export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
-  const before = new Set(layers.flatMap(allIn).filter(({ built }) => built));
+  const before = new Set(layers.flatMap((layer) => allIn(layer)).filter(({ built }) => built));
   try {
     return f();
   } catch (error) {
-    for (const layer of layers.flatMap(allIn)) if (!before.has(layer)) layer.unbuild();
+    for (const layer of layers.flatMap((layer) => allIn(layer))) if (!before.has(layer)) layer.unbuild();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
-import { checkOptions, WasmgradError, describe } from '../core/errors.js';
+import { checkOptions, describe, inPlace, WasmgradError } from '../core/errors.js';
 import {
   type BatchShape,
   type BatchSpec,
@@ -11,7 +11,7 @@ import {
   type LayerArgs,
 } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
-import { buildingOrNot } from '../layers/together.js';
+import { allIn, buildingOrNot } from '../layers/together.js';
 import * as ops from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
 import type { DataType } from '../tensor/dtypes.js';
@@ -57,6 +57,7 @@ export class Sequential extends Model {
         `sequential.add: there is a layer named "${layer.name}" already; give this one another name`,
       );
     }
+    inPlace('sequential.add', () => allIn(layer, [this]));
     const before = this.specs;
     this.layers.push(layer);
     try {

@@ -113,3 +113,13 @@ test.each(titled)('$title: its configuration makes the same loss again', (record
   expect(again).toEqual(loss);
   expect(loss.getConfig()).toMatchObject(record.config);
 });
+
+test('a loss of the user without values is refused, with what to write', () => {
+  // @ts-expect-error programs in JavaScript may leave it out
+  class Half extends wg.losses.Loss {
+    override readonly name = 'half';
+  }
+  const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: [1] })]);
+  expect(() => model.compile({ loss: new Half() })).toThrow(/compile: loss: class Half has no values; write values\(/);
+  model.dispose();
+});

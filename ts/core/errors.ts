@@ -95,6 +95,19 @@ export function checkOptions(place: string, options: object | undefined, known: 
   }
 }
 
+/**
+ * Asks an object of a user's class for what its base class leaves to it.
+ * @param methods what is to be written, by the name of the method
+ * @throws if one is missing.
+ */
+export function checkMethods(place: string, object: object, methods: Readonly<Record<string, string>>): void {
+  for (const [name, description] of Object.entries(methods)) {
+    if (typeof object[name as never] !== 'function') {
+      throw new WasmgradError(`${place}: class ${object.constructor.name} has no ${name}; write ${description}`);
+    }
+  }
+}
+
 /** Insertions, deletions and substitutions between two words (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,4 +1,5 @@
 // Losses by name.
+import { checkMethods } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import { registerClass } from '../serialization.js';
 import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from './crossentropy.js';
@@ -35,6 +36,9 @@ for (const loss of [
  * @throws on an unknown name, with the nearest one.
  */
 export function getLoss(place: string, identifier: LossIdentifier): Loss {
-  if (identifier instanceof Loss) return identifier;
+  if (identifier instanceof Loss) {
+    checkMethods(`${place}: loss`, identifier, { values: 'values(yTrue, yPred), which gives a value for each sample' });
+    return identifier;
+  }
   return typeof identifier === 'function' ? new CustomLoss(identifier) : new (losses.get(place, identifier))();
 }

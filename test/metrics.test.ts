@@ -113,6 +113,15 @@ class Recall extends wg.metrics.Metric {
 }
 
 describe('a metric of the user', () => {
+  test.each(['update', 'result'])('without %s is refused, with what to write', (name) => {
+    const recall = new Recall('recall');
+    Object.defineProperty(recall, name, { value: undefined });
+    expect(() => identityModel([1, 1], recall)).toThrow(
+      new RegExp(`compile: metric "recall": class Recall has no ${name}; write ${name}\\(`),
+    );
+    recall.dispose();
+  });
+
   const x = [[0.9], [0.2], [0.8], [0.7], [0.1]];
   const y = [[1], [1], [0], [1], [0]];
 

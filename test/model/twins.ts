@@ -34,7 +34,7 @@ export const regression = compiled({ optimizer: 'adam', loss: 'mse', metrics: ['
 
 /** What training goes on with: weights, random states and the optimizer's state, by name. */
 export function stateOf(model: wg.LayersModel): Record<string, number[]> {
-  const optimizer = model.compileArgs === undefined ? [] : model.optimizer.stateOf(model.state);
+  const optimizer = model.knownOptimizer?.stateOf(model.state) ?? [];
   const entries = [...model.state, ...optimizer.map(([path, v]) => [`optimizer/${path}`, v] as const)];
   return Object.fromEntries(entries.map(([path, variable]) => [path, Array.from(variable.dataSync())]));
 }

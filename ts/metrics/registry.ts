@@ -1,4 +1,5 @@
 // Metrics by name.
+import { checkMethods } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import type { BatchShape } from '../layers/layer.js';
 import { getLoss } from '../losses/registry.js';
@@ -37,12 +38,13 @@ const accuracy: Choose = ({ y, output }) => {
   return sparse ? sparseCategoricalAccuracy : categoricalAccuracy;
 };
 
+/** The functions of `wg.metrics`, by their names. */
+const functions = { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy };
+
 const metrics = new Registry<Choose>('metric', {
   accuracy,
   acc: accuracy,
-  binaryAccuracy: always(binaryAccuracy),
-  categoricalAccuracy: always(categoricalAccuracy),
-  sparseCategoricalAccuracy: always(sparseCategoricalAccuracy),
+  ...Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, always(f)])),
   meanSquaredError: ofLoss('mse'),
   mse: ofLoss('mse'),
   meanAbsoluteError: ofLoss('mae'),
@@ -55,14 +57,23 @@ const metrics = new Registry<Choose>('metric', {
 
 /** @throws on an unknown name, with the nearest one. */
 export function checkMetric(place: string, identifier: MetricIdentifier): void {
-  if (typeof identifier === 'function' || identifier instanceof Metric) return;
-  metrics.get(place, identifier);
+  if (typeof identifier === 'function') return;
+  if (!(identifier instanceof Metric)) return void metrics.get(place, identifier);
+  checkMethods(`${place}: metric "${identifier.name}"`, identifier, {
+    update: 'update(yTrue, yPred), which counts a batch',
+    result: 'result(), which gives the number',
+  });
 }
 
-/** The name that an identifier asks for. */
-export function metricName(identifier: MetricIdentifier): string {
+/** The name by which `getMetric` finds the same metric again, if it has one: functions of a user have none. */
+export function registeredName(identifier: MetricIdentifier): string | undefined {
   if (typeof identifier === 'string') return identifier;
-  return identifier.name || 'metric';
+  return Object.entries(functions).find(([, f]) => f === identifier)?.[0];
+}
+
+/** The name that an identifier has in logs. */
+export function metricName(identifier: MetricIdentifier): string {
+  return registeredName(identifier) ?? ((identifier as MetricFunction | Metric).name || 'metric');
 }
 
 /** The metric of an identifier, for targets and outputs of these shapes. */

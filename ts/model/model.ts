@@ -50,6 +50,8 @@ export abstract class Model extends Layer {
   history: History | undefined;
   private readonly programs = new Programs();
   private choice: Choice | undefined;
+  /** The optimizer that a file gave: the model's own until `compile` chooses another one. */
+  private restored: Optimizer | undefined;
   private training = false;
   private disposed = false;
   private warnedOfStale = false;
@@ -70,12 +72,28 @@ export abstract class Model extends Layer {
     this.programs.clear();
     this.choice?.dispose(choice);
     this.choice = choice;
+    if (this.restored !== choice.optimizer) this.dropRestored();
     this.warnedOfStale = false;
   }
 
-  /** @throws if `compile` was not called. */
+  /** @throws if `compile` was not called, and no file gave one. */
   get optimizer(): Optimizer {
-    return this.needChoice('optimizer').optimizer;
+    return this.restored ?? this.needChoice('optimizer').optimizer;
+  }
+
+  /** `optimizer`, or undefined if there is none yet. */
+  get knownOptimizer(): Optimizer | undefined {
+    return this.restored ?? this.choice?.optimizer;
+  }
+
+  /** Gives the model the optimizer of a file. It ends with the model, or when `compile` chooses another one. */
+  restoreOptimizer(optimizer: Optimizer): void {
+    this.restored = optimizer;
+  }
+
+  private dropRestored(): void {
+    this.restored?.dispose();
+    this.restored = undefined;
   }
 
   /** The programs of before are of no use any more. */
@@ -97,7 +115,10 @@ export abstract class Model extends Layer {
     this.refuseDisposed(place);
     if (this.choice === undefined) {
       throw new WasmgradError(
-        `${place}: model "${this.name}" has no loss and optimizer yet; call model.compile({ optimizer: 'adam', loss: ... }) first`,
+        this.restored === undefined
+          ? `${place}: model "${this.name}" has no loss and optimizer yet; call model.compile({ optimizer: 'adam', loss: ... }) first`
+          : `${place}: model "${this.name}" has no loss: it was saved with a loss or metrics that a file cannot hold; call ` +
+              'model.compile({ optimizer: model.optimizer, loss: ... }) to go on with the optimizer of the file',
       );
     }
     return this.choice;
@@ -340,11 +361,12 @@ export abstract class Model extends Layer {
 
   /** Prints a table of the layers, their output shapes and numbers of weights, as Keras does. */
   summary(lineLength?: number, _positions?: number[], printFn: (line: string) => void = console.log): void {
-    for (const line of summarize(this, this.choice?.optimizer, lineLength)) printFn(line);
+    for (const line of summarize(this, this.knownOptimizer, lineLength)) printFn(line);
   }
 
   /** The model, its weights and what training goes on with, as the bytes of one safetensors file. */
   toBytes(): Uint8Array {
+    this.refuseDisposed('save');
     return modelToBytes(this);
   }
 
@@ -374,6 +396,7 @@ export abstract class Model extends Layer {
   override dispose(): void {
     this.refuseDuring('dispose');
     this.choice?.dispose();
+    this.dropRestored();
     super.dispose();
     this.disposed = true;
   }

@@ -4,12 +4,13 @@ import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
+import { registeredName } from '../metrics/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { fromValues } from '../tensor/run.js';
 import type { Variable } from '../tensor/variable.js';
-import type { CompileArgs } from './args.js';
+import { metricList, type CompileArgs } from './args.js';
 import type { Model } from './model.js';
 
 /** What stands in the metadata under `wasmgrad`. */
@@ -21,8 +22,9 @@ interface Saved {
   inputShape?: (number | null)[];
   compile?: {
     optimizer: { className: string; config: ConfigDict };
-    loss: { className: string; config: ConfigDict };
-    metrics: string[];
+    /** The loss and the metrics, if all of them have names. */
+    loss?: { className: string; config: ConfigDict };
+    metrics?: string[];
   };
 }
 
@@ -45,33 +47,32 @@ const OPTIMIZER = 'optimizer/';
 
 /** The bytes of the model's file. */
 export function modelToBytes(model: Model): Uint8Array {
-  const compile = saveCompiled(model.compileArgs, () => model.optimizer);
+  const optimizer = model.knownOptimizer;
   const saved: Saved = {
     version: 1,
     model: serialize(model),
     ...(model.built && { inputShape: model.inputs[0]!.shape }),
-    ...(compile && { compile }),
+    ...(optimizer && { compile: { optimizer: serialize(optimizer), ...saveObjective(model.compileArgs) } }),
   };
-  const optimizer = compile && model.optimizer.built ? model.optimizer : undefined;
   const tensors = new Map<string, Stored>();
-  for (const [name, variable] of namedVariables(model, optimizer)) {
+  for (const [name, variable] of namedVariables(model, optimizer?.built ? optimizer : undefined)) {
     tensors.set(name, { dtype: variable.dtype, shape: variable.shape, values: variable.dataSync() });
   }
   return encodeSafeTensors({ tensors, metadata: { format: 'wasmgrad', wasmgrad: JSON.stringify(saved) } });
 }
 
-/** What `compile` was given, if all of it has a name. */
-function saveCompiled(args: CompileArgs | undefined, optimizer: () => Optimizer): Saved['compile'] {
-  if (args === undefined) return undefined;
+/** The loss and the metrics, if all have names: of a function there are none, and whoever loads the model gives it again. */
+function saveObjective(args: CompileArgs | undefined): Pick<NonNullable<Saved['compile']>, 'loss' | 'metrics'> {
+  if (args === undefined) return {};
   const loss = getLoss('save', args.loss);
-  const metrics = [args.metrics ?? []].flat();
-  // A function cannot be saved; whoever loads the model compiles it again.
-  if (loss.getClassName() === '' || metrics.some((metric) => typeof metric !== 'string')) return undefined;
-  return { optimizer: serialize(optimizer()), loss: serialize(loss), metrics: metrics as string[] };
+  const metrics = metricList(args).map(registeredName);
+  if (loss.getClassName() === '' || metrics.includes(undefined)) return {};
+  return { loss: serialize(loss), metrics: metrics as string[] };
 }
 
 /**
- * The model that `save` or `toBytes` wrote down, ready to predict and to go on training.
+ * The model that `save` or `toBytes` wrote down, ready to predict and to go on training. If its loss or a metric is a
+ * function or a `Metric`, which files do not hold, compile it again: `{ optimizer: model.optimizer, loss, metrics }`.
  * @param source a path (in Node, Deno and Bun), or the bytes
  * @throws if the file is truncated, damaged, of another kind, or names a class that is not registered
  */
@@ -110,14 +111,10 @@ async function bytesOf(place: string, source: string | Uint8Array | ArrayBuffer)
 function rebuild(place: string, model: Model, { inputShape, compile }: Saved, tensors: Map<string, Stored>): void {
   if (inputShape !== undefined) model.ensureBuilt(inputShape);
   if (compile !== undefined) {
-    const loss = deserialize<Loss>(place, compile.loss);
     const optimizer = deserialize<Optimizer>(place, compile.optimizer);
-    try {
-      model.compile({ optimizer, loss, metrics: compile.metrics });
-    } catch (error) {
-      optimizer.dispose();
-      throw error;
-    }
+    model.restoreOptimizer(optimizer);
+    const { loss, metrics } = compile;
+    if (loss && metrics) model.compile({ optimizer, loss: deserialize<Loss>(place, loss), metrics });
   }
   const names = [...tensors.keys()];
   const hasTrained = names.some((name) => name.startsWith(OPTIMIZER));

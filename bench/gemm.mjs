@@ -2,25 +2,18 @@
 // Run by `node --experimental-wasm-relaxed-simd bench/gemm.mjs [sizes...]`; later engines than Node 20 need no flag.
 // Each figure is the shortest of many samples, for nothing makes a computer faster than it is.
 import { readFileSync } from 'node:fs';
-import binaryen from 'binaryen';
+import { flopsPerMs, peakRate } from './peak.js';
 
 const sizes =
   process.argv.length > 2 ? process.argv.slice(2).map(Number) : [16, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 /** The op's number, in the generated table. */
 const MATMUL = Number(/op<.*>\((\d+), 'matMul'/.exec(readFileSync(new URL('../ts/ops.gen.ts', import.meta.url)))[1]);
 const TRANSPOSITIONS = { NN: [0, 0], NT: [0, 1], TN: [1, 0], TT: [1, 1] };
-/** Engines compile what runs often once more, and large products time their tiles: that comes first. */
-const WARM_UP_MS = 200;
-const SAMPLES = 40;
-const SAMPLE_MS = 2;
-/** The loop on registers: sums enough to hide the latency of one operation, few enough to stay there. */
-const SUMS = 8;
-const STEPS = 10_000;
 
 for (const variant of ['strict', 'relaxed']) {
   const module = compile(variant);
   if (!module) continue;
-  const peak = flopsPerMs(peakLoop(variant), 2 * 4 * SUMS * STEPS) / 1e6;
+  const peak = peakRate(variant);
   console.log(`\n${variant}: ${peak.toFixed(1)} GFLOP/s on registers alone`);
   console.log(['n', ...Object.keys(TRANSPOSITIONS), 'of the peak'].map((head) => head.padStart(11)).join(''));
   const core = await start(variant, module);
@@ -89,53 +82,5 @@ function plainLoop(n) {
         }
       }
     }
-  };
-}
-
-/** Flops per millisecond of a function that does `flops` each time. */
-function flopsPerMs(run, flops) {
-  const time = (count) => {
-    const start = performance.now();
-    run(count);
-    return performance.now() - start;
-  };
-  let count = 1;
-  for (const start = performance.now(); performance.now() - start < WARM_UP_MS;) {
-    if (time(count) < SAMPLE_MS) count *= 2;
-  }
-  let best = Infinity;
-  for (let i = 0; i < SAMPLES; i++) best = Math.min(best, time(count) / count);
-  return flops / best;
-}
-
-/** sum[i] = a * b + sum[i], without memory: what no product can pass. */
-function peakLoop(variant) {
-  const each = (line) => Array.from({ length: SUMS }, (_, i) => line(i)).join('\n');
-  const madd =
-    variant === 'relaxed'
-      ? (i) => `(f32x4.relaxed_madd (local.get $a) (local.get $b) (local.get $sum${i}))`
-      : // Two factors that swap places, and other sums for each: no product is known before or shared.
-        (i) =>
-          `(f32x4.add (local.get $sum${i}) (f32x4.mul (local.get ${i % 2 ? '$a' : '$b'}) (local.get $c${i >> 1})))`;
-  const text = `(module
-    (global $out (export "out") (mut f32) (f32.const 0))
-    (func (export "run") (param $steps i32) (local $a v128) (local $b v128) (local $swap v128)
-      ${each((i) => `(local $sum${i} v128)`)}
-      ${each((i) => `(local $c${i} v128)`)}
-      (local.set $a (f32x4.splat (f32.const 0.9)))
-      (local.set $b (f32x4.splat (f32.const 1.1)))
-      ${each((i) => `(local.set $c${i} (f32x4.splat (f32.const ${0.5 + i / 100})))`)}
-      (loop $next
-        ${each((i) => `(local.set $sum${i} ${madd(i)})`)}
-        (local.set $swap (local.get $a))
-        (local.set $a (local.get $b))
-        (local.set $b (local.get $swap))
-        (br_if $next (local.tee $steps (i32.sub (local.get $steps) (i32.const 1)))))
-      ${each((i) => `(global.set $out (f32.add (global.get $out) (f32x4.extract_lane 0 (local.get $sum${i}))))`)}))`;
-  const module = binaryen.parseText(text);
-  module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.emitBinary()));
-  return (count) => {
-    for (let i = 0; i < count; i++) instance.exports.run(STEPS);
   };
 }

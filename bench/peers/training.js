@@ -1,0 +1,222 @@
+// Steps of training with Adam, and the prediction of one sample.
+import { checkAgree, jax, tf, uniform, wg } from './libraries.js';
+import { race } from './rounds.js';
+
+const { numpy: np } = jax;
+
+/** An epoch has `steps` batches, so that JavaScript's `fit` has many in a call. */
+const NETS = [
+  { work: 'step 4-10-1, batch 32', units: [4, 10, 1], loss: 'meanSquaredError', batch: 32, steps: 64 },
+  { work: 'step 784-128-10, batch 32', units: [784, 128, 10], loss: 'categoricalCrossentropy', batch: 32, steps: 16 },
+  {
+    work: 'step 784-512-512-10, batch 128',
+    units: [784, 512, 512, 10],
+    loss: 'categoricalCrossentropy',
+    batch: 128,
+    steps: 4,
+  },
+];
+
+export async function* training(torch) {
+  for (const net of NETS) {
+    const data = dataFor(net);
+    const initial = modelOf(wg, net);
+    const weights = initial.getWeights().map((w) => ({ data: Array.from(w.dataSync()), shape: w.shape }));
+    const sides = {
+      wasmgrad: fitSide(wg, net, data, weights),
+      'tfjs wasm': fitSide(tf, net, data, weights, 'wasm'),
+      'tfjs cpu': fitSide(tf, net, data, weights, 'cpu'),
+      'jax-js': jaxSide(net, data, weights),
+      ...(torch && { pytorch: torch.side(torchSpec('training', net, data, weights)) }),
+    };
+    // Equal weights, equal batches: the mean loss of the first steps must be equal.
+    const expected = await sides.wasmgrad.values(net.steps);
+    for (const [name, side] of Object.entries(sides).slice(1)) {
+      await side.begin?.();
+      checkAgree(`${net.work}, ${name}: first epoch`, await side.values(net.steps), expected, 1e-3);
+    }
+    yield await race(net.work, sides);
+  }
+}
+
+export async function* prediction(torch) {
+  const [net] = NETS;
+  const x = uniform(4);
+  const model = modelOf(wg, net);
+  const weights = model.getWeights().map((w) => ({ data: Array.from(w.dataSync()), shape: w.shape }));
+  const spec = {
+    ...torchSpec('prediction', net, { x, y: new Float32Array(1) }, weights),
+    x: { data: [...x], shape: [1, 4] },
+  };
+  const sides = {
+    wasmgrad: predictSide(wg, net, x, weights),
+    'tfjs wasm': predictSide(tf, net, x, weights, 'wasm'),
+    'tfjs cpu': predictSide(tf, net, x, weights, 'cpu'),
+    ...(torch && { pytorch: torch.side(spec) }),
+  };
+  const expected = await sides.wasmgrad.values();
+  for (const [name, side] of Object.entries(sides)) {
+    await side.begin?.();
+    checkAgree(`predict, ${name}`, await side.values(1), expected, 1e-5);
+  }
+  yield await race('predict one sample, 4-10-1', sides);
+}
+
+function dataFor({ units, batch, steps }) {
+  const [rows, inputs, outputs] = [batch * steps, units[0], units.at(-1)];
+  const x = uniform(rows * inputs);
+  const classes = Math.max(2, outputs);
+  const y = Float32Array.from({ length: rows * outputs }, (_, i) => {
+    const part = Math.floor(x[Math.floor(i / outputs) * inputs] * classes);
+    return Number(part === (outputs === 1 ? 1 : i % outputs));
+  });
+  return { x, y, rows };
+}
+
+const activationOf = ({ units, loss }, i) =>
+  i < units.length - 1 ? 'relu' : loss === 'categoricalCrossentropy' ? 'softmax' : 'linear';
+
+/** One model in tfjs's words, which are ours too. */
+function modelOf(library, net) {
+  const model = library.sequential();
+  net.units.slice(1).forEach((units, i) =>
+    model.add(
+      library.layers.dense({
+        units,
+        activation: activationOf(net, i + 1),
+        ...(i === 0 && { inputShape: [net.units[0]] }),
+      }),
+    ),
+  );
+  model.compile({ optimizer: 'adam', loss: net.loss });
+  return model;
+}
+
+function withWeights(library, net, weights) {
+  const model = modelOf(library, net);
+  model.setWeights(weights.map(({ data, shape }) => library.tensor(data, shape)));
+  return model;
+}
+
+function fitSide(library, net, { x, y, rows }, weights, backend) {
+  let model, data;
+  const begin = () => {
+    if (backend) tf.setBackend(backend);
+    model ??= withWeights(library, net, weights);
+    data ??= [library.tensor2d(x, [rows, net.units[0]]), library.tensor2d(y, [rows, net.units.at(-1)])];
+  };
+  const fit = (count) =>
+    model.fit(...data, { batchSize: net.batch, epochs: Math.ceil(count / net.steps), verbose: 0, shuffle: false });
+  return {
+    begin,
+    async run(count) {
+      // Whole epochs only: what was asked for, as a part of the time that they took.
+      const start = performance.now();
+      const { epoch } = await fit(count);
+      return (((performance.now() - start) / 1000) * count) / (epoch.length * net.steps);
+    },
+    async values(count) {
+      begin();
+      return [(await fit(count)).history.loss[0]];
+    },
+  };
+}
+
+function jaxSide(net, { x, y }, weights) {
+  const [inputs, outputs] = [net.units[0], net.units.at(-1)];
+  const batches = Array.from({ length: net.steps }, (_, i) =>
+    [
+      [x, inputs],
+      [y, outputs],
+    ].map(([values, width]) =>
+      np.array(values.slice(i * net.batch * width, (i + 1) * net.batch * width)).reshape([net.batch, width]),
+    ),
+  );
+  const lossOf = (params, x, y) => {
+    let h = x;
+    for (let i = 0; i < params.length; i += 2) {
+      h = np.matmul(h, params[i]).add(params[i + 1]);
+      if (i < params.length - 2) h = jax.nn.relu(h);
+    }
+    if (net.loss === 'meanSquaredError') return np.mean(np.square(h.sub(y)));
+    return np.sum(jax.nn.logSoftmax(h).mul(y)).mul(-1 / net.batch);
+  };
+  const [b1, b2, rate, epsilon] = [0.9, 0.999, 1e-3, 1e-7];
+  const update = jax.jit((params, m, v, alpha, x, y) => {
+    const [loss, grads] = jax.valueAndGrad(lossOf)(
+      params.map((p) => p.ref),
+      x,
+      y,
+    );
+    const newM = m.map((m, i) => m.mul(b1).add(grads[i].ref.mul(1 - b1)));
+    const newV = v.map((v, i) => v.mul(b2).add(np.square(grads[i]).mul(1 - b2)));
+    const newParams = params.map((p, i) => p.sub(newM[i].ref.mul(alpha.ref).div(np.sqrt(newV[i].ref).add(epsilon))));
+    alpha.dispose();
+    return [loss, newParams, newM, newV];
+  });
+  let params = weights.map(({ data, shape }) => np.array(new Float32Array(data)).reshape(shape));
+  let [m, v] = [0, 1].map(() => weights.map(({ shape }) => np.zeros(shape)));
+  let t = 0;
+  const step = async () => {
+    const [x, y] = batches[t % net.steps];
+    t++;
+    const alpha = np.array((rate * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t));
+    let loss;
+    [loss, params, m, v] = update(params, m, v, alpha, x.ref, y.ref);
+    return loss;
+  };
+  return {
+    async run(count) {
+      let last;
+      for (let i = 0; i < count; i++) {
+        last?.dispose();
+        last = await step();
+      }
+      await last.data();
+    },
+    async values(count) {
+      let total = 0;
+      for (let i = 0; i < count; i++) total += (await (await step()).data())[0];
+      return [total / count];
+    },
+  };
+}
+
+function torchSpec(kind, net, { x, y }, weights) {
+  const matrix = (data, width) => ({ data: Array.from(data), shape: [data.length / width, width] });
+  return {
+    kind,
+    weights,
+    activations: net.units.slice(1).map((_, i) => activationOf(net, i + 1)),
+    loss: net.loss,
+    batch: net.batch,
+    x: matrix(x, net.units[0]),
+    y: matrix(y, net.units.at(-1)),
+  };
+}
+
+function predictSide(library, net, x, weights, backend) {
+  let model;
+  const begin = () => {
+    if (backend) tf.setBackend(backend);
+    model ??= withWeights(library, net, weights);
+  };
+  const predict = () => {
+    const input = library.tensor2d(x, [1, 4]);
+    const output = model.predict(input);
+    const values = output.dataSync();
+    input.dispose();
+    output.dispose();
+    return values;
+  };
+  return {
+    begin,
+    run(count) {
+      for (let i = 0; i < count; i++) predict();
+    },
+    values() {
+      begin();
+      return predict();
+    },
+  };
+}

@@ -1,6 +1,7 @@
 // Products of square matrices, from values in JavaScript's tensors to a typed array of the result.
 import { compare } from './compare.js';
-import { checkAgree, tf, uniform, wg } from './peers.js';
+import { checkAgree, uniform } from './data.js';
+import { tf, wg } from './peers.js';
 
 const SIZES = [16, 32, 64, 128, 256, 512];
 

@@ -1,4 +1,4 @@
-// The libraries that are compared, and data for all of them.
+// The libraries that are compared.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfCore from '@tensorflow/tfjs-core';
 import * as tfLayers from '@tensorflow/tfjs-layers';
@@ -10,17 +10,3 @@ export { brain };
 
 await tf.setBackend('cpu');
 tf.enableProdMode();
-
-let state = 1;
-/** Uniform numbers in [0, 1), the same in every run. */
-export function uniform(n) {
-  return Float32Array.from({ length: n }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
-}
-
-/** @throws if two results differ by more than `tolerance`, relative to the largest. */
-export function checkAgree(what, x, y, tolerance) {
-  const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const scale = largest(y);
-  const worst = largest(x.map((value, i) => value - y[i]));
-  if (!(worst <= tolerance * scale)) throw new Error(`${what}: the sides differ by ${worst}, of ${scale}`);
-}

@@ -1,6 +1,7 @@
 // Steps of training, as users train: `fit` over batches of 32, with Adam.
 import { compare } from './compare.js';
-import { brain, checkAgree, tf, uniform, wg } from './peers.js';
+import { checkAgree, uniform } from './data.js';
+import { brain, tf, wg } from './peers.js';
 
 const BATCH = 32;
 

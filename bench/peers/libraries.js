@@ -20,18 +20,3 @@ await tf.setBackend('cpu');
 ort.env.wasm.numThreads = 1;
 await jax.init('wasm');
 jax.defaultDevice('wasm');
-
-let state = 1;
-/** Uniform numbers in [0, 1), the same in every run. */
-export function uniform(n) {
-  return Float32Array.from({ length: n }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
-}
-
-/** @throws if two results differ by more than `tolerance`, relative to the largest. */
-export function checkAgree(what, x, y, tolerance) {
-  const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const worst = largest(Float64Array.from(x, (value, i) => value - y[i]));
-  if (!(x.length === y.length && worst <= tolerance * largest(Float64Array.from(y)))) {
-    throw new Error(`${what}: the sides differ by ${worst}`);
-  }
-}

@@ -1,5 +1,6 @@
 // Products of square matrices.
-import { checkAgree, jax, ort, tf, uniform, wg } from './libraries.js';
+import { checkAgree, uniform } from '../data.js';
+import { jax, ort, tf, wg } from './libraries.js';
 import { matMulModel } from './onnx.js';
 import { race } from './rounds.js';
 

@@ -1,5 +1,6 @@
 // Steps of training with Adam, and the prediction of one sample.
-import { checkAgree, jax, tf, uniform, wg } from './libraries.js';
+import { checkAgree, uniform } from '../data.js';
+import { jax, tf, wg } from './libraries.js';
 import { race } from './rounds.js';
 
 const { numpy: np } = jax;

@@ -1,5 +1,6 @@
 // What a training run tells to whoever listens.
-import { checkOptions, WasmgradError, describe } from './core/errors.js';
+import { WasmgradError, describe } from './core/errors.js';
+import { checkOptions, checkValues, FUNCTION, type Rules } from './core/options.js';
 import type { Optimizer } from './optimizers/optimizer.js';
 import type { TensorLike } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
@@ -29,16 +30,16 @@ export interface CallbackFunctions {
   onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
 }
 
-/** Every hook's name. */
-const HOOKS: readonly (keyof CallbackFunctions)[] = [
-  'onTrainBegin',
-  'onTrainEnd',
-  'onEpochBegin',
-  'onEpochEnd',
-  'onBatchBegin',
-  'onBatchEnd',
-  'onYield',
-];
+/** Every hook. */
+const HOOKS: Rules<CallbackFunctions> = {
+  onTrainBegin: FUNCTION,
+  onTrainEnd: FUNCTION,
+  onEpochBegin: FUNCTION,
+  onEpochEnd: FUNCTION,
+  onBatchBegin: FUNCTION,
+  onBatchEnd: FUNCTION,
+  onYield: FUNCTION,
+};
 
 /** @throws if it is no callback: not an object, a hook that is no function, or (in a plain object) an unknown hook. */
 export function checkHooks(callback: Callback | CallbackFunctions): void {
@@ -47,13 +48,8 @@ export function checkHooks(callback: Callback | CallbackFunctions): void {
       `fit: expected a callback, such as { onEpochEnd(epoch, logs) { ... } }, got ${describe(callback)}`,
     );
   }
-  if (Object.getPrototypeOf(callback) === Object.prototype) checkOptions('fit: callbacks', callback, HOOKS);
-  for (const hook of HOOKS) {
-    const f: unknown = callback[hook];
-    if (f !== undefined && typeof f !== 'function') {
-      throw new WasmgradError(`fit: callbacks: ${hook} must be a function, got ${describe(f)}`);
-    }
-  }
+  const isPlain = Object.getPrototypeOf(callback) === Object.prototype;
+  (isPlain ? checkOptions : checkValues)<CallbackFunctions>('fit: callbacks', callback, HOOKS);
 }
 
 /** The model as callbacks see it. */

@@ -1,6 +1,6 @@
 // The global seed, from which initial weights, the order of samples and dropout follow.
 import { seam } from './core/core.js';
-import { WasmgradError, describe } from './core/errors.js';
+import { checkValue, required, SEED } from './core/options.js';
 import { sharedState } from './tensor/randomState.js';
 
 /**
@@ -9,9 +9,7 @@ import { sharedState } from './tensor/randomState.js';
  * @param seed a whole number from 0 to 2^32 - 1
  */
 export function setSeed(seed: number): void {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new WasmgradError(`setSeed: the seed must be a whole number from 0 to 4294967295, got ${describe(seed)}`);
-  }
+  checkValue('setSeed', 'the seed', seed, required(SEED));
   seam.random_set_seed(seed);
   sharedState.beginAnew();
 }

@@ -134,7 +134,7 @@ describe('data that do not fit', () => {
     {
       name: 'a split of more than all',
       act: (m) => m.fit(x, y, { ...quiet, validationSplit: 1.5 }),
-      words: ['validationSplit', 'between 0 and 1', '1.5'],
+      words: ['validationSplit', 'from 0 to below 1', 'got 1.5'],
     },
   ]);
 });

@@ -121,7 +121,7 @@ describe('options that do not exist', () => {
     {
       name: 'inputShape by number',
       act: () => wg.layers.dense({ units: 1, inputShape: 4 as never }),
-      words: ['layer "dense', 'inputShape', 'such as [4]', 'got 4'],
+      words: ['layer Dense', 'inputShape', 'such as [4]', 'got 4'],
     },
     {
       name: 'inputShape below 1',
@@ -163,6 +163,235 @@ describe('options that do not exist', () => {
     },
     { name: 'layer by name', act: (m) => m.getLayer('hiden'), words: ['getLayer', '"hiden"', '"hidden"'] },
     { name: 'layer by number', act: (m) => m.getLayer(9), words: ['getLayer', '9', '"output"'] },
+  ]);
+});
+
+/** For each option a value that is wrong, and what the error says of it. The type asks for all options. */
+type Wrong<Args> = { [Name in keyof Required<Args>]: readonly [given: unknown, words: string] };
+
+/** The options that a class is made with. */
+type First<Class> = Class extends new (args?: infer Args) => unknown ? NonNullable<Args> : never;
+
+/** A row for each option of what `make` makes. */
+function wrongValues<Args extends object>(
+  place: string,
+  make: (args: Args, model: Model) => unknown,
+  good: NoInfer<Args>,
+  wrong: NoInfer<Wrong<Args>>,
+) {
+  return Object.entries<readonly [unknown, string]>(wrong).map(([option, [given, words]]) => ({
+    name: `${place}: ${option}`,
+    act: (model: Model) => make({ ...good, [option]: given }, model),
+    words: [place.split(' ')[0]!, words.startsWith('must') ? `${option} ${words}` : words],
+  }));
+}
+
+const ofLayers: Wrong<NonNullable<Parameters<typeof wg.layers.flatten>[0]>> = {
+  name: [3, 'must be a text, got 3'],
+  trainable: ['false', 'must be true or false, got "false"'],
+  inputShape: [['4'], 'must be a list of whole numbers from 1 on, such as [4], got ["4"]'],
+  batchInputShape: [4, 'must be a list of whole numbers from 1 on, such as [null, 4], got 4'],
+  inputDType: ['float', 'must be float32, int32 or bool, got "float"'],
+};
+const seed = ['q', 'must be a whole number from 0 to 4294967295, got "q"'] as const;
+const finite = ['1', 'must be a finite number, got "1"'] as const;
+const aFlag = ['yes', 'must be true or false, got "yes"'] as const;
+const fromZero = ['0.1', 'must be a number from 0 on, got "0.1"'] as const;
+const fraction = ['0.9', 'must be a number from 0 to below 1, got "0.9"'] as const;
+const ofOptimizers = { learningRate: fromZero, weightDecay: fromZero, name: [3, 'must be a text, got 3'] } as const;
+const ofBatches = {
+  batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
+  verbose: ['1', 'must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got "1"'],
+} as const;
+const { layers, losses, initializers, optimizers } = wg;
+
+describe('values of options that are wrong', () => {
+  table(regression, y, [
+    ...wrongValues(
+      'layer Dense',
+      layers.dense,
+      { units: 1 },
+      {
+        ...ofLayers,
+        units: ['3', 'must be a whole number from 1 on, got "3"'],
+        activation: [3, 'must be a name'],
+        useBias: ['no', 'must be true or false, got "no"'],
+        kernelInitializer: [3, "initializer must be a name, such as 'zeros', got 3"],
+        biasInitializer: [{}, "initializer must be a name, such as 'zeros', got {}"],
+      },
+    ),
+    ...wrongValues(
+      'layer Dropout',
+      layers.dropout,
+      { rate: 0.5 },
+      {
+        ...ofLayers,
+        rate: ['0.5', 'must be a number from 0 to 1, got "0.5"'],
+        noiseShape: [[0.5], 'must be a list of whole numbers from 1 on, such as [null, 1], got [0.5]'],
+        seed,
+      },
+    ),
+    ...wrongValues(
+      'layer Reshape',
+      layers.reshape,
+      { targetShape: [1] },
+      {
+        ...ofLayers,
+        targetShape: ['3', 'must be a list of whole numbers from -1 on, such as [2, 3], got "3"'],
+      },
+    ),
+    ...wrongValues(
+      'layer InputLayer',
+      layers.inputLayer,
+      { inputShape: [1] },
+      {
+        ...ofLayers,
+        shape: ['4', 'inputShape must be a list of whole numbers from 1 on, such as [4], got "4"'],
+        dtype: ['', 'inputDType must be float32, int32 or bool, got ""'],
+      },
+    ),
+    ...wrongValues('layer Flatten', layers.flatten, {}, ofLayers),
+    ...wrongValues(
+      'layer Activation',
+      layers.activation,
+      { activation: 'relu' },
+      {
+        ...ofLayers,
+        activation: [['relu'], 'must be a name'],
+      },
+    ),
+    ...wrongValues('sequential', wg.sequential, {} as wg.SequentialArgs, {
+      ...ofLayers,
+      layers: ['dense', 'must be a list of layers, got "dense"'],
+    }),
+    ...wrongValues(
+      'binaryCrossentropy loss',
+      (args: First<typeof losses.BinaryCrossentropy>) => new losses.BinaryCrossentropy(args),
+      {},
+      {
+        fromLogits: aFlag,
+        labelSmoothing: [7, 'must be a number from 0 to 1, got 7'],
+      },
+    ),
+    ...wrongValues(
+      'categoricalCrossentropy loss',
+      (args: First<typeof losses.CategoricalCrossentropy>) => new losses.CategoricalCrossentropy(args),
+      {},
+      {
+        fromLogits: aFlag,
+        labelSmoothing: ['0.1', 'must be a number from 0 to 1, got "0.1"'],
+      },
+    ),
+    ...wrongValues(
+      'sparseCategoricalCrossentropy loss',
+      (args: First<typeof losses.SparseCategoricalCrossentropy>) => new losses.SparseCategoricalCrossentropy(args),
+      {},
+      { fromLogits: aFlag },
+    ),
+    ...wrongValues(
+      'huber loss',
+      (args: First<typeof losses.Huber>) => new losses.Huber(args),
+      {},
+      {
+        delta: ['1', 'must be a number above 0, got "1"'],
+      },
+    ),
+    ...wrongValues('constant initializer', initializers.constant, {}, { value: [['1'], 'element [0] is "1"'] }),
+    ...wrongValues('identity initializer', initializers.identity, {}, { gain: finite }),
+    ...wrongValues('orthogonal initializer', initializers.orthogonal, {}, { gain: finite, seed }),
+    ...wrongValues(
+      'randomUniform initializer',
+      initializers.randomUniform,
+      {},
+      { minval: finite, maxval: finite, seed },
+    ),
+    ...wrongValues('normal initializer', initializers.randomNormal, {}, { mean: finite, stddev: fromZero, seed }),
+    ...wrongValues('normal initializer', initializers.truncatedNormal, {}, { mean: finite, stddev: fromZero, seed }),
+    ...wrongValues(
+      'varianceScaling initializer',
+      initializers.varianceScaling,
+      {},
+      {
+        scale: [0, 'must be a number above 0, got 0'],
+        mode: ['fanin2', 'unknown mode "fanin2"'],
+        distribution: [3, 'must be a name'],
+        seed,
+      },
+    ),
+    ...(['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'leCunUniform', 'leCunNormal'] as const).flatMap(
+      (name) => wrongValues('initializer', initializers[name], {}, { seed }),
+    ),
+    ...wrongValues(
+      'optimizer SGD',
+      (args: First<typeof optimizers.SGD>) => new optimizers.SGD(args),
+      {},
+      {
+        ...ofOptimizers,
+        momentum: [2, 'must be a number from 0 to 1, got 2'],
+        nesterov: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'optimizer RMSprop',
+      (args: First<typeof optimizers.RMSprop>) => new optimizers.RMSprop(args),
+      {},
+      {
+        ...ofOptimizers,
+        rho: fraction,
+        momentum: fraction,
+        epsilon: fromZero,
+        centered: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'optimizer Adam',
+      (args: First<typeof optimizers.Adam>) => new optimizers.Adam(args),
+      {},
+      {
+        ...ofOptimizers,
+        beta1: fraction,
+        beta2: fraction,
+        epsilon: fromZero,
+        amsgrad: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'optimizer Adagrad',
+      (args: First<typeof optimizers.Adagrad>) => new optimizers.Adagrad(args),
+      {},
+      {
+        ...ofOptimizers,
+        initialAccumulatorValue: fromZero,
+        epsilon: fromZero,
+      },
+    ),
+    ...wrongValues(
+      'compile',
+      (args: wg.CompileArgs, m) => m.compile(args),
+      { loss: 'mse' },
+      {
+        optimizer: [3, 'must be a name or an optimizer'],
+        loss: [3, 'must be a name'],
+        metrics: [3, 'metric must be a name'],
+      },
+    ),
+    ...wrongValues('fit', (args: wg.FitArgs, m) => m.fit(x, y, args), quiet, {
+      ...ofBatches,
+      epochs: ['3', 'must be a whole number from 0 on, got "3"'],
+      initialEpoch: [-1, 'must be a whole number from 0 on, got -1'],
+      callbacks: [3, 'expected a callback'],
+      validationSplit: ['0.2', 'must be a number from 0 to below 1, got "0.2"'],
+      validationData: [x, 'must be [xValidation, yValidation], two tensors or arrays'],
+      validationBatchSize: [0, 'must be a whole number from 1 on, got 0'],
+      shuffle: aFlag,
+    }),
+    ...wrongValues('evaluate', (args: wg.EvaluateArgs, m) => m.evaluate(x, y, args), quiet, ofBatches),
+    ...wrongValues('predict', (args: wg.PredictArgs, m) => m.predict(x, args), quiet, ofBatches),
+    {
+      name: 'trainable, set later',
+      act: (m) => (m.layers[0]!.trainable = 'false' as never),
+      words: ['layer "hidden": trainable must be true or false, got "false"'],
+    },
   ]);
 });
 

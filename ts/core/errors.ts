@@ -81,21 +81,6 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 }
 
 /**
- * Refuses options that nobody reads.
- * @throws if `options` is no object, or has a key that is not among `known`.
- */
-export function checkOptions(place: string, options: object | undefined, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new WasmgradError(`${place}: expected its options, as in { ${known[0]}: ... }, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new WasmgradError(`${place}: unknown option "${key}"${didYouMean(key, known)}`);
-    }
-  }
-}
-
-/**
  * Asks an object of a user's class for what its base class leaves to it.
  * @param methods what is to be written, by the name of the method
  * @throws if one is missing.

@@ -1,8 +1,9 @@
 // Initial weights that are known beforehand.
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { ANY, checkOptions, FINITE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import type { DataType, NestedArray } from '../tensor/dtypes.js';
+import { inferShape, type DataType, type NestedArray } from '../tensor/dtypes.js';
 import { create, fromValues, run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Initializer } from './initializer.js';
@@ -33,7 +34,8 @@ export class Constant extends Initializer {
 
   constructor(args: ConstantArgs = {}) {
     super();
-    checkOptions('constant initializer', args, ['value']);
+    checkOptions('constant initializer', args, { value: ANY });
+    if (args.value !== undefined) inferShape('constant initializer: value', args.value);
     this.value = args.value ?? 0;
   }
 
@@ -59,7 +61,7 @@ export class Identity extends Initializer {
 
   constructor(args: IdentityArgs = {}) {
     super();
-    checkOptions('identity initializer', args, ['gain']);
+    checkOptions('identity initializer', args, { gain: FINITE });
     this.gain = args.gain ?? 1;
   }
 

@@ -1,5 +1,6 @@
 // Orthogonal initial weights.
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { checkOptions, FINITE, SEED } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf } from '../tensor/dtypes.js';
@@ -16,7 +17,7 @@ export class Orthogonal extends Random {
   private readonly gain: number;
 
   constructor(args: OrthogonalArgs = {}) {
-    checkOptions('orthogonal initializer', args, ['gain', 'seed']);
+    checkOptions('orthogonal initializer', args, { gain: FINITE, seed: SEED });
     super(args.seed);
     this.gain = args.gain ?? 1;
   }

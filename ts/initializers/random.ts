@@ -1,5 +1,5 @@
 // Random initial weights, equal to Keras 3's for the same seed.
-import { checkOptions } from '../core/errors.js';
+import { checkOptions, FINITE, FROM_ZERO, SEED } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
@@ -20,7 +20,7 @@ export class RandomUniform extends Random {
   private readonly maxval: number;
 
   constructor(args: UniformArgs = {}) {
-    checkOptions('randomUniform initializer', args, ['minval', 'maxval', 'seed']);
+    checkOptions('randomUniform initializer', args, { minval: FINITE, maxval: FINITE, seed: SEED });
     super(args.seed);
     this.minval = args.minval ?? -0.05;
     this.maxval = args.maxval ?? 0.05;
@@ -49,7 +49,7 @@ export class RandomNormal extends Random {
   protected readonly stddev: number;
 
   constructor(args: NormalArgs = {}) {
-    checkOptions('normal initializer', args, ['mean', 'stddev', 'seed']);
+    checkOptions('normal initializer', args, { mean: FINITE, stddev: FROM_ZERO, seed: SEED });
     super(args.seed);
     this.mean = args.mean ?? 0;
     this.stddev = args.stddev ?? 0.05;

@@ -63,11 +63,10 @@ export function getInitializers(
 
 function maker(place: string, identifier: InitializerIdentifier): () => Initializer {
   if (identifier instanceof Initializer) return () => identifier;
+  const isRecord = typeof identifier === 'object' && typeof identifier?.className === 'string';
   // A class of the user's own, as a file names it.
-  if (typeof identifier === 'object' && !initializers.has(identifier.className)) {
-    return () => deserialize<Initializer>(place, identifier);
-  }
-  const [name, config] = typeof identifier === 'object' ? [identifier.className, identifier.config] : [identifier];
+  if (isRecord && !initializers.has(identifier.className)) return () => deserialize<Initializer>(place, identifier);
+  const [name, config] = isRecord ? [identifier.className, identifier.config] : [identifier as string];
   const initializer = initializers.get(place, name);
   return () => new initializer(config as never);
 }

@@ -1,5 +1,5 @@
 // Random initial weights whose variance depends on how many inputs and outputs they connect.
-import { WasmgradError, checkOptions, describe } from '../core/errors.js';
+import { ANY, checkOptions, POSITIVE, SEED } from '../core/options.js';
 import { Registry } from '../core/registry.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -50,12 +50,10 @@ export class VarianceScaling extends Random {
   private readonly distribution: string;
 
   constructor(args: VarianceScalingArgs = {}) {
-    checkOptions('varianceScaling initializer', args, ['scale', 'mode', 'distribution', 'seed']);
+    checkOptions('varianceScaling initializer', args, { scale: POSITIVE, mode: ANY, distribution: ANY, seed: SEED });
     const { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal' } = args;
-    if (!(scale > 0))
-      throw new WasmgradError(`varianceScaling: scale must be a number above 0, got ${describe(scale)}`);
-    modes.get('varianceScaling', mode);
-    distributions.get('varianceScaling', distribution);
+    modes.get('varianceScaling initializer', mode);
+    distributions.get('varianceScaling initializer', distribution);
     super(args.seed);
     [this.scale, this.mode, this.distribution] = [scale, mode, distribution];
   }
@@ -90,7 +88,7 @@ function scaling(className: string, options: Omit<VarianceScalingArgs, 'seed'>):
     static override className = className;
 
     constructor(args: SeedArgs = {}) {
-      checkOptions(className, args, ['seed']);
+      checkOptions(`${className} initializer`, args, { seed: SEED });
       super({ ...options, ...args });
     }
 

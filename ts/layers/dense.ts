@@ -1,6 +1,7 @@
 // Dense: every output depends on every input.
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
-import { WasmgradError, describe } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { ANY, FLAG, required, wholeFrom, type Rules } from '../core/options.js';
 import type { Initializer } from '../initializers/initializer.js';
 import { getInitializers, serializeInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import * as ops from '../ops.gen.js';
@@ -24,6 +25,14 @@ export interface DenseArgs extends LayerArgs {
   biasInitializer?: InitializerIdentifier;
 }
 
+const RULES: Rules<Omit<DenseArgs, keyof LayerArgs>> = {
+  units: required(wholeFrom(1)),
+  activation: ANY,
+  useBias: FLAG,
+  kernelInitializer: ANY,
+  biasInitializer: ANY,
+};
+
 /** y = activation(x kernel + bias), for x (…, inputs) and y (…, units). */
 export class Dense extends Layer {
   static override className = 'Dense';
@@ -36,12 +45,7 @@ export class Dense extends Layer {
   private bias?: Variable; // (units)
 
   constructor(args: DenseArgs) {
-    super(args, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
-    if (!Number.isInteger(args.units) || args.units < 1) {
-      throw new WasmgradError(
-        `layer "${this.name}": units must be a whole number from 1 on, got ${describe(args.units)}`,
-      );
-    }
+    super(args, RULES);
     this.units = args.units;
     this.useBias = args.useBias ?? true;
     const place = `layer "${this.name}"`;

@@ -1,9 +1,10 @@
 // What a layer is: weights, and mathematics on tensors.
 import { eagerly, probe, type Spec } from '../compile.js';
-import { WasmgradError, checkOptions, describe } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { DTYPE, checkOptions, checkValue, checkValues, FLAG, TEXT, wholesFrom, type Rules } from '../core/options.js';
 import { getInitializer, type InitializerIdentifier } from '../initializers/registry.js';
 import type { ConfigDict } from '../serialization.js';
-import { checkDtype, type DataType } from '../tensor/dtypes.js';
+import type { DataType } from '../tensor/dtypes.js';
 import { checkReturned, isTensor, type Tensor } from '../tensor/tensor.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
@@ -34,14 +35,14 @@ export interface LayerArgs {
   inputDType?: DataType;
 }
 
-/** The names in `LayerArgs`. */
-export const LAYER_OPTIONS: readonly (keyof LayerArgs)[] = [
-  'name',
-  'trainable',
-  'inputShape',
-  'batchInputShape',
-  'inputDType',
-];
+/** What the options that every layer takes must be. */
+export const LAYER_RULES: Rules<LayerArgs> = {
+  name: TEXT,
+  trainable: FLAG,
+  inputShape: wholesFrom(1, '[4]'),
+  batchInputShape: wholesFrom(1, '[null, 4]'),
+  inputDType: DTYPE,
+};
 
 export interface CallOptions {
   /** Whether the model is being trained. */
@@ -77,25 +78,21 @@ export abstract class Layer {
   private readonly frozen = new Set<Variable>();
   private warnedOfMask = false;
 
-  /** @throws if an option is in neither `LayerArgs` nor `known`. */
-  constructor(given?: LayerArgs, known?: readonly string[]) {
+  /**
+   * @param rules what the options of the subclass itself must be; without them other options than those of every layer
+   *   are not looked at
+   * @throws if an option is unknown, or breaks its rule; nothing is drawn or named then
+   */
+  constructor(given?: LayerArgs, rules?: Rules) {
     const className = this.getClassName();
-    if (known !== undefined) checkOptions(`layer ${className}`, given, [...known, ...LAYER_OPTIONS]);
     const args = given ?? {};
+    const place = typeof args.name === 'string' ? `layer "${args.name}"` : `layer ${className}`;
+    if (rules === undefined) checkValues(place, args, LAYER_RULES);
+    else checkOptions<object>(place, given, { ...rules, ...LAYER_RULES });
+    this.inputDType = args.inputDType ?? 'float32';
     this.name = args.name ?? uniqueName(className);
     this.isTrainable = args.trainable ?? true;
-    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...this.dimensions(args.inputShape)]);
-    this.inputDType = args.inputDType ?? 'float32';
-    checkDtype(`layer "${this.name}": inputDType`, this.inputDType);
-  }
-
-  private dimensions(shape: readonly number[]): readonly number[] {
-    if (!Array.isArray(shape) || shape.some((dim) => dim !== null && !(Number.isInteger(dim) && dim > 0))) {
-      throw new WasmgradError(
-        `layer "${this.name}": inputShape must be a list of whole numbers from 1 on, such as [4], got ${describe(shape)}`,
-      );
-    }
-    return shape;
+    this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...args.inputShape]);
   }
 
   getClassName(): string {
@@ -187,6 +184,7 @@ export abstract class Layer {
 
   /** A model that was compiled before trains the same weights as before until it is compiled again. */
   set trainable(trainable: boolean) {
+    checkValue(`layer "${this.name}"`, 'trainable', trainable, FLAG);
     this.isTrainable = trainable;
     for (const weight of this.ownWeights) weight.trainable = trainable && !this.frozen.has(weight);
     for (const [, layer] of this.sublayers) layer.trainable = trainable;

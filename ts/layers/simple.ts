@@ -6,7 +6,8 @@ import {
   type ActivationIdentifier,
 } from '../activations.js';
 import { check, seam } from '../core/core.js';
-import { WasmgradError, describe } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { ANY, FROM_ZERO_TO_ONE, required, SEED, wholesFrom, type Rules } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf, type DataType } from '../tensor/dtypes.js';
@@ -29,7 +30,10 @@ export class InputLayer extends Layer {
 
   constructor(args: InputLayerArgs = {}) {
     const { shape, dtype, ...rest } = args;
-    super({ ...rest, ...(shape && { inputShape: shape }), ...(dtype && { inputDType: dtype }) }, []);
+    super(
+      { ...rest, ...(shape !== undefined && { inputShape: shape }), ...(dtype !== undefined && { inputDType: dtype }) },
+      {},
+    );
     if (this.batchInputShape === undefined) {
       throw new WasmgradError(
         `layer "${this.name}": an input layer needs { inputShape: [...] }, the shape of one sample`,
@@ -53,7 +57,7 @@ export class Activation extends Layer {
   private readonly activation: ActivationOf;
 
   constructor(args: ActivationArgs) {
-    super(args, ['activation']);
+    super(args, { activation: ANY });
     this.activation = getActivation(`layer "${this.name}"`, args.activation);
     this.supportsMasking = true;
   }
@@ -76,6 +80,12 @@ export interface DropoutArgs extends LayerArgs {
   seed?: number;
 }
 
+const DROPOUT_RULES: Rules<Omit<DropoutArgs, keyof LayerArgs>> = {
+  rate: required(FROM_ZERO_TO_ONE),
+  noiseShape: wholesFrom(1, '[null, 1]'),
+  seed: SEED,
+};
+
 /** In training each input is dropped with probability `rate`, and the others are divided by 1 - rate. */
 export class Dropout extends Layer {
   static override className = 'Dropout';
@@ -85,16 +95,7 @@ export class Dropout extends Layer {
   private draws: Variable | undefined; // (seed, number of calls)
 
   constructor(args: DropoutArgs) {
-    super(args, ['rate', 'noiseShape', 'seed']);
-    if (!(args.rate >= 0 && args.rate <= 1)) {
-      throw new WasmgradError(`layer "${this.name}": rate must be a number from 0 to 1, got ${describe(args.rate)}`);
-    }
-    const { seed } = args;
-    if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff)) {
-      throw new WasmgradError(
-        `layer "${this.name}": seed must be a whole number from 0 to 4294967295, got ${describe(seed)}`,
-      );
-    }
+    super(args, DROPOUT_RULES);
     this.rate = args.rate;
     this.noiseShape = args.noiseShape;
     // As in Keras, without anything to drop no seed is drawn.
@@ -141,7 +142,7 @@ export class Flatten extends Layer {
   static override className = 'Flatten';
 
   constructor(args: LayerArgs = {}) {
-    super(args, []);
+    super(args, {});
   }
 
   call(x: Tensor): Tensor {
@@ -154,13 +155,15 @@ export interface ReshapeArgs extends LayerArgs {
   targetShape: (number | null)[];
 }
 
+const TARGET_SHAPE = wholesFrom(-1, '[2, 3]');
+
 /** (batch, …) -> (batch, ...targetShape). */
 export class Reshape extends Layer {
   static override className = 'Reshape';
   private readonly targetShape: (number | null)[];
 
   constructor(args: ReshapeArgs) {
-    super(args, ['targetShape']);
+    super(args, { targetShape: required(TARGET_SHAPE) });
     this.targetShape = args.targetShape;
   }
 

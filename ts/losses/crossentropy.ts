@@ -1,5 +1,6 @@
 // Losses of probabilities: Keras 3's formulas, those of its JAX backend.
-import { WasmgradError, checkOptions } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { checkOptions, FLAG, FROM_ZERO_TO_ONE, type Rules } from '../core/options.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -19,13 +20,15 @@ export interface CrossentropyArgs {
   labelSmoothing?: number;
 }
 
+const RULES: Rules<CrossentropyArgs> = { fromLogits: FLAG, labelSmoothing: FROM_ZERO_TO_ONE };
+
 abstract class Crossentropy extends Loss {
   protected readonly fromLogits: boolean;
   protected readonly labelSmoothing: number;
 
-  constructor(place: string, args: CrossentropyArgs, known: readonly string[]) {
+  constructor(place: string, args: CrossentropyArgs, rules: Partial<Rules<CrossentropyArgs>> = RULES) {
     super();
-    checkOptions(place, args, known);
+    checkOptions<object>(place, args, rules);
     this.fromLogits = args.fromLogits ?? false;
     this.labelSmoothing = args.labelSmoothing ?? 0;
   }
@@ -46,7 +49,7 @@ export class BinaryCrossentropy extends Crossentropy {
   readonly name = 'binary_crossentropy';
 
   constructor(args: CrossentropyArgs = {}) {
-    super('binaryCrossentropy loss', args, ['fromLogits', 'labelSmoothing']);
+    super('binaryCrossentropy loss', args);
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -79,7 +82,7 @@ export class CategoricalCrossentropy extends Crossentropy {
   readonly name = 'categorical_crossentropy';
 
   constructor(args: CrossentropyArgs = {}) {
-    super('categoricalCrossentropy loss', args, ['fromLogits', 'labelSmoothing']);
+    super('categoricalCrossentropy loss', args);
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -106,7 +109,7 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
   readonly name = 'sparse_categorical_crossentropy';
 
   constructor(args: { fromLogits?: boolean } = {}) {
-    super('sparseCategoricalCrossentropy loss', args, ['fromLogits']);
+    super('sparseCategoricalCrossentropy loss', args, { fromLogits: FLAG });
   }
 
   override getConfig(): ConfigDict {

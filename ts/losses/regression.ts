@@ -1,5 +1,5 @@
 // Losses of amounts: Keras 3's formulas.
-import { checkOptions } from '../core/errors.js';
+import { checkOptions, POSITIVE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { run } from '../tensor/run.js';
@@ -36,7 +36,7 @@ export class Huber extends Loss {
 
   constructor(args: { delta?: number } = {}) {
     super();
-    checkOptions('huber loss', args, ['delta']);
+    checkOptions('huber loss', args, { delta: POSITIVE });
     this.delta = args.delta ?? 1;
   }
 

@@ -1,7 +1,7 @@
 // What models are compiled, trained, evaluated and asked with.
 import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
-import { checkOptions, WasmgradError, describe } from '../core/errors.js';
+import { ANY, checkOptions, FLAG, FRACTION, wholeFrom, type Rule, type Rules } from '../core/options.js';
 import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/registry.js';
@@ -48,65 +48,54 @@ export interface PredictArgs {
 }
 
 const BATCH = 32;
-const FIT_OPTIONS: readonly (keyof FitArgs)[] = [
-  'batchSize',
-  'epochs',
-  'initialEpoch',
-  'verbose',
-  'callbacks',
-  'validationSplit',
-  'validationData',
-  'validationBatchSize',
-  'shuffle',
-];
+
+const VERBOSITY: Rule = {
+  ok: (x) => x === 0 || x === 1 || x === 2,
+  expected: '0 (silent), 1 (a progress bar) or 2 (a line an epoch)',
+};
+
+export const COMPILE_RULES: Rules<CompileArgs> = { optimizer: ANY, loss: ANY, metrics: ANY };
+const BATCH_RULES: Rules<EvaluateArgs | PredictArgs> = { batchSize: wholeFrom(1), verbose: VERBOSITY };
+const FIT_RULES: Rules<FitArgs> = {
+  ...BATCH_RULES,
+  epochs: wholeFrom(0),
+  initialEpoch: wholeFrom(0),
+  callbacks: ANY,
+  validationSplit: FRACTION,
+  validationData: {
+    ok: (x) => Array.isArray(x) && x.length === 2,
+    expected: '[xValidation, yValidation], two tensors or arrays',
+  },
+  validationBatchSize: wholeFrom(1),
+  shuffle: FLAG,
+};
 
 /** `fit`'s options with their defaults. @throws on one that is unknown or makes no sense. */
 export function readFitArgs(args: FitArgs) {
-  checkOptions('fit', args, FIT_OPTIONS);
-  const batchSize = wholeNumber('fit', 'batchSize', args.batchSize ?? BATCH, 1);
+  checkOptions('fit', args, FIT_RULES);
   const callbacks = [args.callbacks ?? []].flat() as (Callback | CallbackFunctions)[];
   for (const callback of callbacks) checkHooks(callback);
-  const { validationData, validationSplit = 0 } = args;
-  if (validationData !== undefined && !(Array.isArray(validationData) && validationData.length === 2)) {
-    throw new WasmgradError('fit: validationData must be [xValidation, yValidation], two tensors or arrays');
-  }
+  const { batchSize = BATCH, verbose = defaultVerbosity() } = args;
   return {
     batchSize,
-    epochs: wholeNumber('fit', 'epochs', args.epochs ?? 1, 0),
-    initialEpoch: wholeNumber('fit', 'initialEpoch', args.initialEpoch ?? 0, 0),
-    validationBatchSize: wholeNumber('fit', 'validationBatchSize', args.validationBatchSize ?? batchSize, 1),
-    validationData,
-    validationSplit,
+    epochs: args.epochs ?? 1,
+    initialEpoch: args.initialEpoch ?? 0,
+    validationBatchSize: args.validationBatchSize ?? batchSize,
+    validationData: args.validationData,
+    validationSplit: args.validationSplit ?? 0,
     shuffle: args.shuffle ?? true,
-    verbose: verbosity('fit', args.verbose),
+    verbose,
     callbacks,
   };
 }
 
 /** The batch size of `evaluate` or `predict`. @throws on an option that is unknown or makes no sense. */
 export function readBatchSize(place: string, args: EvaluateArgs | PredictArgs): number {
-  checkOptions(place, args, ['batchSize', 'verbose']);
-  verbosity(place, args.verbose);
-  return wholeNumber(place, 'batchSize', args.batchSize ?? BATCH, 1);
+  checkOptions(place, args, BATCH_RULES);
+  return args.batchSize ?? BATCH;
 }
 
 /** The metrics as a list. */
 export function metricList({ metrics = [] }: CompileArgs): MetricIdentifier[] {
   return [metrics].flat() as MetricIdentifier[];
-}
-
-function wholeNumber(place: string, option: string, x: number, least: number): number {
-  if (!Number.isInteger(x) || x < least) {
-    throw new WasmgradError(`${place}: ${option} must be a whole number from ${least} on, got ${describe(x)}`);
-  }
-  return x;
-}
-
-function verbosity(place: string, verbose: number = defaultVerbosity()): number {
-  if (![0, 1, 2].includes(verbose)) {
-    throw new WasmgradError(
-      `${place}: verbose must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got ${describe(verbose)}`,
-    );
-  }
-  return verbose;
 }

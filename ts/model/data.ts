@@ -1,5 +1,5 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
-import { WasmgradError, describe } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
 import { formatShape, type Shape } from '../tensor/dtypes.js';
@@ -137,9 +137,6 @@ export function rowNumbers(size: number): Tensor {
 
 /** How many samples stay to train with: those that are held back are the last ones, before any shuffle. */
 export function splitPoint(place: string, size: number, validationSplit: number): number {
-  if (!(validationSplit > 0 && validationSplit < 1)) {
-    throw new WasmgradError(`${place}: validationSplit must lie between 0 and 1, got ${describe(validationSplit)}`);
-  }
   const split = Math.floor(size * (1 - validationSplit));
   if (split === 0 || split === size) {
     throw new WasmgradError(

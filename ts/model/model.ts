@@ -1,6 +1,7 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
 import type { History } from '../callbacks.js';
-import { WasmgradError, checkOptions, didYouMean, describe } from '../core/errors.js';
+import { WasmgradError, didYouMean, describe } from '../core/errors.js';
+import { checkOptions, type Rules } from '../core/options.js';
 import { isTracing } from '../compile.js';
 import { isRecording } from '../graph.js';
 import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
@@ -14,6 +15,7 @@ import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
+  COMPILE_RULES,
   readBatchSize,
   readFitArgs,
   type CompileArgs,
@@ -56,8 +58,8 @@ export abstract class Model extends Layer {
   private disposed = false;
   private warnedOfStale = false;
 
-  constructor(args: LayerArgs = {}, known: readonly string[] = []) {
-    super(args, known);
+  constructor(args: LayerArgs = {}, rules: Rules = {}) {
+    super(args, rules);
   }
 
   /**
@@ -67,7 +69,7 @@ export abstract class Model extends Layer {
   compile(args: CompileArgs): void {
     this.refuseDisposed('compile');
     this.refuseDuring('compile');
-    checkOptions('compile', args, ['optimizer', 'loss', 'metrics']);
+    checkOptions('compile', args, COMPILE_RULES);
     const choice = new Choice(args, this.built ? this.trainableWeights : undefined);
     this.programs.clear();
     this.choice?.dispose(choice);

@@ -1,13 +1,14 @@
 // Sequential: layers one after another.
 import { traceScope } from '../compile.js';
-import { checkOptions, describe, inPlace, WasmgradError } from '../core/errors.js';
+import { describe, inPlace, WasmgradError } from '../core/errors.js';
+import { checkOptions, type Rules } from '../core/options.js';
 import {
   type BatchShape,
   type BatchSpec,
   type CallOptions,
   type Flow,
   Layer,
-  LAYER_OPTIONS,
+  LAYER_RULES,
   type LayerArgs,
 } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
@@ -24,6 +25,11 @@ export interface SequentialArgs extends LayerArgs {
   layers?: Layer[];
 }
 
+const RULES: Rules<SequentialArgs> = {
+  layers: { ok: Array.isArray, expected: 'a list of layers' },
+  ...LAYER_RULES,
+};
+
 export class Sequential extends Model {
   static override className = 'Sequential';
   readonly layers: Layer[] = [];
@@ -32,11 +38,8 @@ export class Sequential extends Model {
 
   /** @throws if an option is unknown, or a layer does not fit to the one before it. */
   constructor(args: SequentialArgs = {}) {
-    checkOptions('sequential', args, ['layers', ...LAYER_OPTIONS]);
+    checkOptions('sequential', args, RULES);
     const { layers = [], ...rest } = args;
-    if (!Array.isArray(layers)) {
-      throw new WasmgradError(`sequential: layers must be a list of layers, got ${describe(layers)}`);
-    }
     super(rest);
     for (const layer of layers) this.add(layer);
   }

@@ -1,10 +1,11 @@
 // Adagrad.
+import { FROM_ZERO } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { FROM_ZERO, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface AdagradArgs extends OptimizerArgs {
   /** What the sum of squared gradients begins with. Default: 0.1. */

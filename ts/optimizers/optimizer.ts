@@ -1,6 +1,7 @@
 // What an optimizer is, with Keras 3's rules. An update is an op that writes a variable and its slots in place.
 import { eagerly } from '../compile.js';
-import { WasmgradError, checkOptions, describe } from '../core/errors.js';
+import { WasmgradError } from '../core/errors.js';
+import { checkOptions, checkValue, FROM_ZERO, TEXT, type Rules } from '../core/options.js';
 import { gradientsOfVariables, type NamedTensorMap } from '../graph.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -17,22 +18,11 @@ export interface OptimizerArgs {
   name?: string;
 }
 
-/** What an option must be, if it is given. */
-export interface Rule {
-  ok(x: unknown): boolean;
-  expected: string;
-}
-
-const isNumber = (x: unknown) => typeof x === 'number' && x >= 0;
-export const FROM_ZERO: Rule = { ok: isNumber, expected: 'a number from 0 on' };
-export const FRACTION: Rule = { ok: (x) => isNumber(x) && Number(x) < 1, expected: 'a number from 0 to below 1' };
-export const FLAG: Rule = { ok: (x) => typeof x === 'boolean', expected: 'true or false' };
-
-/** Options that every optimizer takes. */
-const COMMON: Record<keyof OptimizerArgs, Rule> = {
+/** What they must be. */
+const COMMON: Rules<OptimizerArgs> = {
   learningRate: FROM_ZERO,
   weightDecay: FROM_ZERO,
-  name: { ok: (x) => typeof x === 'string', expected: 'a text' },
+  name: TEXT,
 };
 
 export abstract class Optimizer {
@@ -49,11 +39,9 @@ export abstract class Optimizer {
   built = false;
 
   /** @throws if an option is unknown, or breaks its rule; nothing is made then. */
-  constructor(defaultRate: number, args: OptimizerArgs, rules: Readonly<Record<string, Rule>>) {
+  constructor(defaultRate: number, args: OptimizerArgs, rules: Rules) {
     const className = this.getClassName();
-    const all: Record<string, Rule> = { ...COMMON, ...rules };
-    checkOptions(`optimizer ${className}`, args, Object.keys(all));
-    for (const [option, value] of Object.entries(args)) check(className, option, value, all[option]!);
+    checkOptions<object>(`optimizer ${className}`, args, { ...COMMON, ...rules });
     this.name = args.name ?? className.toLowerCase();
     this.weightDecay = args.weightDecay ?? 0;
     this.iterations = host('int32', 0, 'iteration');
@@ -70,7 +58,7 @@ export abstract class Optimizer {
   }
 
   set learningRate(learningRate: number) {
-    check(this.getClassName(), 'learningRate', learningRate, FROM_ZERO);
+    checkValue(`optimizer ${this.getClassName()}`, 'learningRate', learningRate, FROM_ZERO);
     this.rate.assign(learningRate);
   }
 
@@ -162,12 +150,6 @@ export abstract class Optimizer {
   dispose(): void {
     for (const v of this.variables) v.dispose();
     this.slots.clear();
-  }
-}
-
-function check(className: string, option: string, value: unknown, { ok, expected }: Rule): void {
-  if (value !== undefined && !ok(value)) {
-    throw new WasmgradError(`optimizer ${className}: ${option} must be ${expected}, got ${describe(value)}`);
   }
 }
 

@@ -1,10 +1,11 @@
 // RMSprop.
+import { FLAG, FRACTION, FROM_ZERO } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { FLAG, FRACTION, FROM_ZERO, Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface RMSPropArgs extends OptimizerArgs {
   /** How much of the mean squared gradient is kept. Default: 0.9. */

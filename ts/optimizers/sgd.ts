@@ -1,10 +1,11 @@
 // Gradient descent.
+import { FLAG, FROM_ZERO_TO_ONE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { FLAG, FROM_ZERO, Optimizer, slot, type OptimizerArgs, type Rule } from './optimizer.js';
+import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
 
 export interface SGDArgs extends OptimizerArgs {
   /** How much of the last step is kept. Default: 0. */
@@ -13,8 +14,6 @@ export interface SGDArgs extends OptimizerArgs {
   nesterov?: boolean;
 }
 
-const MOMENTUM: Rule = { ok: (x) => FROM_ZERO.ok(x) && Number(x) <= 1, expected: 'a number from 0 to 1' };
-
 /** w -= lr * dw; with momentum m = momentum * m - lr * dw, w += m. Default learning rate: 0.01. */
 export class SGD extends Optimizer {
   static override className = 'SGD';
@@ -22,7 +21,7 @@ export class SGD extends Optimizer {
   private readonly nesterov: boolean;
 
   constructor(args: SGDArgs = {}) {
-    super(0.01, args, { momentum: MOMENTUM, nesterov: FLAG });
+    super(0.01, args, { momentum: FROM_ZERO_TO_ONE, nesterov: FLAG });
     this.momentum = args.momentum ?? 0;
     this.nesterov = args.nesterov ?? false;
   }

@@ -1,4 +1,5 @@
 // Tensors print as NumPy arrays do: test/reference/format.json holds what NumPy printed.
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import * as wg from '../ts/index.js';
@@ -57,6 +58,36 @@ test('print writes the text to the console', () => {
   wg.print(x, true);
   expect(log.mock.calls).toEqual([['[1. 2.]'], [x.toString(true)]]);
   log.mockRestore();
+});
+
+describe('the console shows a tensor with its type and values', () => {
+  test.each<[name: string, make: () => wg.Tensor, shown: string]>([
+    ['a matrix', () => wg.tensor([1, 2, 3, 4], [2, 2]), 'Tensor float32 [2, 2]\n[[1. 2.]\n [3. 4.]]'],
+    ['a vector of bools', () => wg.tensor([true, false]), 'Tensor bool [2]\n[ True False]'],
+    ['a scalar', () => wg.scalar(2, 'int32'), 'Tensor int32 [] 2'],
+    ['a variable', () => wg.tidy(() => wg.variable(wg.tensor([1]))), 'Tensor float32 [1]\n[1.]'],
+    ['nothing', () => wg.zeros([0, 2]), 'Tensor float32 [0, 2]\n[]'],
+  ])('%s', (_, make, shown) => {
+    const x = make();
+    expect(inspect(x)).toBe(shown);
+    expect(inspect([x])).toContain(shown.replaceAll('\n', '\n  '));
+    x.dispose();
+    expect(inspect(x)).toBe(String(x));
+  });
+
+  test('what evaluate gives', () => {
+    const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' })]);
+    model.compile({ loss: 'mse' });
+    expect(inspect(model.evaluate([[1]], [[0.5]]))).toBe('Tensor float32 [] 0.25');
+    model.dispose();
+  });
+
+  test('a tensor of a program', () => {
+    let shown = '';
+    using f = wg.compile((y) => ((shown = inspect(y)), y.square()));
+    wg.tidy(() => void f([1, 2]));
+    expect(shown).toBe('<symbolic float32 of shape [2]>');
+  });
 });
 
 test('what has no values says so', () => {

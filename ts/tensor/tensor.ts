@@ -11,6 +11,8 @@ import { adopt, forget, release } from './scopes.js';
 export const SYMBOLIC = 0x80000000;
 /** Marks the tensors of every copy of this library. */
 const BRAND: symbol = Symbol.for('wasmgrad.tensor');
+/** By it Node's console asks an object what it prints. */
+const INSPECT: symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** Every tensor function that begins with a tensor is a method as well; see ops/methods.ts. */
 // eslint-disable-next-line no-unused-vars, typescript/no-unsafe-declaration-merging -- methods.ts puts them there
@@ -138,6 +140,13 @@ export class Tensor<R extends Rank = AnyRank> {
 }
 
 Object.defineProperty(Tensor.prototype, BRAND, { value: true });
+Object.defineProperty(Tensor.prototype, INSPECT, {
+  value(this: Tensor) {
+    const text = this.toString();
+    if (text.startsWith('<')) return text;
+    return `Tensor ${this.dtype} [${this.shape.join(', ')}]${this.rank === 0 ? ' ' : '\n'}${text}`;
+  },
+});
 
 export type Scalar = Tensor<Rank.R0>;
 export type Tensor1D = Tensor<Rank.R1>;

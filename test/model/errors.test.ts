@@ -99,6 +99,26 @@ describe('data that do not fit', () => {
     { name: 'no y', act: (m) => m.fit(x, undefined as never, quiet), words: ['fit: y', 'undefined', 'tensor'] },
     { name: 'an object', act: (m) => m.predict({ x } as never), words: ['predict: x', '{ x: [', 'tensor'] },
     {
+      name: 'values without a shape',
+      act: (m) => m.predict({ values: new Float32Array(8) } as never),
+      words: ['predict: x: shape must be a list of whole numbers', 'such as [2, 3]', 'got undefined'],
+    },
+    {
+      name: 'values that do not fill their shape',
+      act: (m) => m.fit({ values: new Float32Array(7), shape: [2, 4] }, [1, 2], quiet),
+      words: ['fit: x: 7 values do not fill shape [2,4]'],
+    },
+    {
+      name: 'values of an unknown dtype',
+      act: (m) => m.evaluate(x, { values: [1], shape: [1, 1], dtype: 'float' as never }),
+      words: ['evaluate: y: dtype must be float32, int32 or bool', 'got "float"'],
+    },
+    {
+      name: 'a misspelt shape',
+      act: (m) => m.predict({ values: new Float32Array(4), shap: [1, 4] } as never),
+      words: ['predict: x: unknown option "shap"', '"shape"'],
+    },
+    {
       name: 'a disposed x',
       act: (m) => {
         const tensor = wg.tensor(x);

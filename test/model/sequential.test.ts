@@ -45,13 +45,17 @@ describe('the ways to make it', () => {
     class: () => new wg.Sequential({ layers: [hidden(), output()] }),
   };
 
-  const data: Record<string, () => { x: wg.TensorLike | [wg.Tensor]; y: wg.TensorLike | [wg.Tensor] }> = {
+  const data: Record<string, () => { x: wg.Samples; y: wg.Samples }> = {
     'nested arrays': () => ({ x, y }),
     tensors: () => ({ x: wg.tensor2d(x), y: wg.tensor2d(y) }),
     'lists of one tensor': () => ({ x: [wg.tensor2d(x)], y: [wg.tensor2d(y)] }),
     'typed arrays with a shape': () => ({
       x: wg.tensor2d(Float32Array.from(x.flat()), [6, 4]),
       y: wg.tensor2d(Float64Array.from(y.flat()), [6, 1]),
+    }),
+    'flat values with a shape': () => ({
+      x: { values: Float32Array.from(x.flat()), shape: [6, 4] },
+      y: { values: y.flat(), shape: [6, 1], dtype: 'float32' },
     }),
     'rows that are typed arrays': () => ({ x: x.map((row) => Float32Array.from(row)), y: Float32Array.from(y.flat()) }),
   };

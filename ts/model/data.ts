@@ -1,14 +1,30 @@
 // What fit, evaluate and predict take as data, as tensors with one row a sample.
 import { WasmgradError } from '../core/errors.js';
+import { checkOptions, DTYPE, required, wholesFrom, type Rules } from '../core/options.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
-import { formatShape, type Shape } from '../tensor/dtypes.js';
+import { formatShape, isTypedArray, type DataType, type Shape, type TypedArray } from '../tensor/dtypes.js';
 import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
 import { keep } from '../tensor/scopes.js';
 import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
 
+/** Flat values with a shape. */
+export interface ShapedValues {
+  /** Row-major. */
+  values: TypedArray | readonly number[] | readonly boolean[];
+  shape: Shape;
+  /** By default that which `wg.tensor` gives such values. */
+  dtype?: DataType;
+}
+
 /** One row a sample; tfjs's programs give it as a list of one tensor too. */
-export type Samples = TensorLike | readonly [Tensor];
+export type Samples = TensorLike | ShapedValues | readonly [Tensor];
+
+const SHAPED: Rules<ShapedValues> = {
+  values: required({ ok: (x) => Array.isArray(x) || isTypedArray(x), expected: 'a typed array or a list of numbers' }),
+  shape: required(wholesFrom(0, '[2, 3]')),
+  dtype: DTYPE,
+};
 
 /** Inputs and targets with one row a sample, as tensors of their own: whoever gave them may dispose of his. */
 export class Data {
@@ -100,13 +116,21 @@ export function fits(shape: Shape, expected: BatchShape): boolean {
  */
 function toOwn(place: string, given: Samples): Tensor {
   const x = only(place, given);
+  if (isShaped(x)) {
+    checkOptions(place, x, SHAPED);
+    return keep(fromValues(place, x.values, [...x.shape], x.dtype));
+  }
   if (!isTensor(x)) return keep(toTensor(place, x));
   if (x.isDisposed) throw disposedError(x, place);
   return keep(run(ops.reshape, [x], x.shape));
 }
 
-function only(place: string, x: Samples): TensorLike {
-  if (!Array.isArray(x) || !x.some(isTensor)) return x as TensorLike;
+function isShaped(x: TensorLike | ShapedValues): x is ShapedValues {
+  return typeof x === 'object' && x !== null && !Array.isArray(x) && !isTypedArray(x) && !isTensor(x) && 'values' in x;
+}
+
+function only(place: string, x: Samples): TensorLike | ShapedValues {
+  if (!Array.isArray(x) || !x.some(isTensor)) return x as TensorLike | ShapedValues;
   if (x.length === 1) return x[0] as Tensor;
   throw new WasmgradError(
     `${place}: expected one tensor, got a list of ${x.length}; join tensors with wg.concat, samples with wg.stack`,

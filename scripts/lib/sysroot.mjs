@@ -20,6 +20,8 @@ import { attempt, Failure, run, say, which } from './shell.mjs';
 export const TRIPLE = 'wasm32-unknown-unknown';
 const RUSTC = '/usr/bin/rustc';
 const LIBRARY = '/usr/lib/rustlib/src/rust/library';
+/** The crates that std is made of, besides its own. */
+const VENDOR = `${LIBRARY}/vendor`;
 
 /** Kinds of std by the target features they are built with; code and std must agree on atomics. */
 const FEATURES = { plain: '' };
@@ -70,6 +72,11 @@ function llvmMajor() {
 
 function installPackages() {
   if (!existsSync(LIBRARY)) need('rustc-web', 'rust-web-src');
+  if (!existsSync(VENDOR)) {
+    throw new Failure(
+      `Debian's rust-web-src is too old here: it lacks ${VENDOR}. Run "rustup target add ${TRIPLE}" where rustup can download.`,
+    );
+  }
   if (!which(linker())) need(`lld-${llvmMajor()}`);
 }
 
@@ -107,7 +114,7 @@ function buildStd(draft, features) {
   writeFileSync(join(crate, 'Cargo.toml'), '[package]\nname = "empty"\nedition = "2021"\n[workspace]\n');
   writeFileSync(
     join(crate, '.cargo', 'config.toml'),
-    `[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "${LIBRARY}/vendor"\n`,
+    `[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "${VENDOR}"\n`,
   );
   const flags = ['-C', `linker=${linker()}`, '-C', 'embed-bitcode=yes'];
   if (features) flags.push('-C', `target-feature=${features}`);

@@ -112,7 +112,7 @@ class Pulled extends wg.layers.Layer {
     );
   }
 
-  call(x: wg.Tensor) {
+  override call(x: wg.Tensor) {
     const column = wg.concat(this.flat.map((w) => w.reshape([w.size, 1])));
     return x.matMul(column);
   }

@@ -192,7 +192,7 @@ class Recorder extends wg.layers.Layer {
     this.seen = this.addWeight('seen', [this.rows], 'float32', 'zeros', null, false);
   }
 
-  call(x: wg.Tensor, { training }: { training: boolean }) {
+  override call(x: wg.Tensor, { training }: { training: boolean }) {
     const batch = x.shape[0]!;
     if (training) this.seen.assign(wg.concat([this.seen.slice(batch), x.reshape([batch])]));
     return x;

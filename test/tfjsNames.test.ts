@@ -20,7 +20,7 @@ const NAMES: Record<string, string[]> = {
     outerProduct pad pow prelu print prod rand range reciprocal relu relu6 reverse round rsqrt scatterND selu sign sin
     sinh slice softmax softplus squaredDifference step stridedSlice tan tanh tensor5d tensor6d tensorScatterUpdate
     transpose truncatedNormal unsortedSegmentSum upcastType valueAndGrad valueAndGrads whereAsync Variable getBackend
-    Reduction Callback History`),
+    Reduction Callback History Optimizer`),
   layers: words(`
     dense conv2d dropout lstm flatten maxPooling2d simpleRNN batchNormalization timeDistributed gru Layer leakyReLU input
     embedding activation conv2dTranspose repeatVector dot bidirectional reshape multiply inputLayer globalMaxPool1d
@@ -97,7 +97,7 @@ const METHODS: [name: string, prototype: object, methods: string[]][] = [
     zerosLike`),
   ],
   ['TensorBuffer', wg.TensorBuffer.prototype, words('set get locToIndex indexToLoc toTensor')],
-  ['Variable', wg.Variable.prototype, words('assign dispose')],
+  ['Variable', wg.Variable.prototype, words('assign dispose read write')],
   [
     'Sequential',
     wg.Sequential.prototype,

@@ -115,6 +115,10 @@ expectTypeOf(wg.train.adam).parameters.toEqualTypeOf<
 // Types that programs written for tfjs name.
 expectTypeOf<wg.CustomCallbackArgs>().toEqualTypeOf<wg.CallbackFunctions>();
 expectTypeOf<wg.Tensor<wg.Rank.R3>>().toEqualTypeOf<wg.Tensor3D>();
-expectTypeOf<wg.Shape>().toEqualTypeOf<number[]>();
+expectTypeOf<wg.Shape>().toEqualTypeOf<(number | null)[]>();
+expectTypeOf(model.outputShape).toEqualTypeOf<wg.Shape>();
+expectTypeOf(x.shape).toExtend<wg.Shape>();
+expectTypeOf(model.predict(x, { verbose: false })).toEqualTypeOf<wg.Tensor>();
+expectTypeOf(wg.train.adam()).toExtend<wg.Optimizer>();
 expectTypeOf<wg.TensorBuffer<wg.Rank.R2, 'int32'>>().toHaveProperty('toTensor').returns.toEqualTypeOf<wg.Tensor2D>();
 expectTypeOf<wg.NamedTensorMap>().toEqualTypeOf<Record<string, wg.Tensor>>();

@@ -7,7 +7,7 @@ import './tensor/ops/methods.js';
 export { Tensor, type Scalar, type Tensor1D, type Tensor2D, type Tensor3D } from './tensor/tensor.js';
 export type { Tensor4D, Tensor5D, Tensor6D } from './tensor/tensor.js';
 export { Rank } from './tensor/rank.js';
-export type { DataType, DataTypeMap, NestedArray, Shape, TypedArray } from './tensor/dtypes.js';
+export type { DataType, DataTypeMap, NestedArray, TypedArray } from './tensor/dtypes.js';
 export type { TensorLike } from './tensor/run.js';
 export { upcastType } from './tensor/dtypes.js';
 export * from './tensor/ops/creation.js';
@@ -53,12 +53,14 @@ export {
   type CallbackFunctions as CustomCallbackArgs,
   type Logs,
 } from './callbacks.js';
+export type { BatchShape as Shape } from './layers/layer.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export { Reduction } from './tensor/ops/weightedLosses.js';
 export * as optimizers from './optimizers/index.js';
+export { Optimizer } from './optimizers/optimizer.js';
 export { train } from './optimizers/train.js';
 export const serialization = { registerClass };
 

@@ -22,7 +22,7 @@ const { cases } = fixture<{ cases: MaskRecord[] }>('masks');
 class Masking extends wg.layers.Layer {
   static override className = 'MaskingOfTheTest';
 
-  call(inputs: wg.Tensor, { mask = this.computeMask(inputs) }: { mask?: wg.Tensor }): wg.Tensor {
+  override call(inputs: wg.Tensor, { mask = this.computeMask(inputs) }: { mask?: wg.Tensor }): wg.Tensor {
     return inputs.mul(mask.expandDims(-1).cast('float32'));
   }
 

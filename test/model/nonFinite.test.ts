@@ -12,7 +12,7 @@ afterEach(() => warn.mockRestore());
 /** The logarithm, which is not finite where its input is not positive. */
 class Log extends wg.layers.Layer {
   static override className = 'Log';
-  call(inputs: wg.Tensor): wg.Tensor {
+  override call(inputs: wg.Tensor): wg.Tensor {
     return inputs.log();
   }
 }

@@ -186,13 +186,14 @@ function wrongValues<Args extends object>(
   }));
 }
 
-const ofLayers: Wrong<NonNullable<Parameters<typeof wg.layers.flatten>[0]>> = {
+const ofModels: Wrong<Omit<wg.SequentialArgs, 'layers'>> = {
   name: [3, 'must be a text, got 3'],
   trainable: ['false', 'must be true or false, got "false"'],
   inputShape: [['4'], 'must be a list of whole numbers from 1 on, such as [4], got ["4"]'],
   batchInputShape: [4, 'must be a list of whole numbers from 1 on, such as [null, 4], got 4'],
   inputDType: ['float', 'must be float32, int32 or bool, got "float"'],
 };
+const ofLayers = { ...ofModels, weights: [3, 'must be a list of tensors or arrays, got 3'] } as const;
 const seed = ['q', 'must be a whole number from 0 to 4294967295, got "q"'] as const;
 const finite = ['1', 'must be a finite number, got "1"'] as const;
 const aFlag = ['yes', 'must be true or false, got "yes"'] as const;
@@ -214,6 +215,7 @@ describe('values of options that are wrong', () => {
       {
         ...ofLayers,
         units: ['3', 'must be a whole number from 1 on, got "3"'],
+        inputDim: [0, 'must be a whole number from 1 on, got 0'],
         activation: [3, 'must be a name'],
         useBias: ['no', 'must be true or false, got "no"'],
         kernelInitializer: [3, "initializer must be a name, such as 'zeros', got 3"],
@@ -250,7 +252,15 @@ describe('values of options that are wrong', () => {
         dtype: ['', 'inputDType must be float32, int32 or bool, got ""'],
       },
     ),
-    ...wrongValues('layer Flatten', layers.flatten, {}, ofLayers),
+    ...wrongValues(
+      'layer Flatten',
+      layers.flatten,
+      {},
+      {
+        ...ofLayers,
+        dataFormat: ['nchw', `must be 'channelsFirst' or 'channelsLast', got "nchw"`],
+      },
+    ),
     ...wrongValues(
       'layer Activation',
       layers.activation,
@@ -261,7 +271,7 @@ describe('values of options that are wrong', () => {
       },
     ),
     ...wrongValues('sequential', wg.sequential, {} as wg.SequentialArgs, {
-      ...ofLayers,
+      ...ofModels,
       layers: ['dense', 'must be a list of layers, got "dense"'],
     }),
     ...wrongValues(
@@ -384,6 +394,10 @@ describe('values of options that are wrong', () => {
       validationData: [x, 'must be [xValidation, yValidation], two tensors or arrays'],
       validationBatchSize: [0, 'must be a whole number from 1 on, got 0'],
       shuffle: aFlag,
+      yieldEvery: [
+        'batches',
+        `must be 'auto' or 'batch' or 'epoch' or 'never', or a number of milliseconds, got "batches"`,
+      ],
     }),
     ...wrongValues('evaluate', (args: wg.EvaluateArgs, m) => m.evaluate(x, y, args), quiet, ofBatches),
     ...wrongValues('predict', (args: wg.PredictArgs, m) => m.predict(x, args), quiet, ofBatches),
@@ -508,7 +522,7 @@ describe('weights that do not fit', () => {
     override build(): void {
       this.make((...args) => this.addWeight(...(args as unknown as [string, number[]])));
     }
-    call(inputs: wg.Tensor): wg.Tensor {
+    override call(inputs: wg.Tensor): wg.Tensor {
       return inputs;
     }
   }
@@ -542,7 +556,7 @@ describe('functions and layers that give no tensor', () => {
     constructor(private readonly f: (x: wg.Tensor) => unknown) {
       super({ name: 'broken' });
     }
-    call(inputs: wg.Tensor): wg.Tensor {
+    override call(inputs: wg.Tensor): wg.Tensor {
       return this.f(inputs) as wg.Tensor;
     }
   }

@@ -25,7 +25,7 @@ class Affine extends wg.layers.Layer {
     this.shift = this.addWeight('shift', [inputShape.at(-1)!], null, 'ones', null, false);
   }
 
-  call(inputs: wg.Tensor): wg.Tensor {
+  override call(inputs: wg.Tensor): wg.Tensor {
     return inputs.mul(this.scale).add(this.shift);
   }
 
@@ -49,7 +49,7 @@ class Residual extends wg.layers.Layer {
 
   private readonly units: number;
 
-  call(inputs: wg.Tensor, { training }: { training: boolean }): wg.Tensor {
+  override call(inputs: wg.Tensor, { training }: { training: boolean }): wg.Tensor {
     return this.rest.reduce((x, layer) => layer.apply(x, { training }), this.first.apply(inputs)).add(inputs);
   }
 
@@ -62,7 +62,7 @@ class Residual extends wg.layers.Layer {
 class Positive extends wg.layers.Layer {
   static override className = 'Positive';
 
-  call(inputs: wg.Tensor, { training }: { training: boolean }): wg.Tensor {
+  override call(inputs: wg.Tensor, { training }: { training: boolean }): wg.Tensor {
     return training ? inputs.mul(2) : inputs.mul(1);
   }
 
@@ -80,7 +80,7 @@ class ZeroMasked extends wg.layers.Layer {
     this.supportsMasking = true;
   }
 
-  call(inputs: wg.Tensor, { mask }: { mask?: wg.Tensor }): wg.Tensor {
+  override call(inputs: wg.Tensor, { mask }: { mask?: wg.Tensor }): wg.Tensor {
     return mask === undefined ? inputs : inputs.mul(mask.toFloat());
   }
 }

@@ -94,7 +94,7 @@ describe('a program that cannot be made leaves a model that is not built', () =>
   /** Takes no batch of one. */
   class Pairs extends wg.layers.Layer {
     static override className = 'Pairs';
-    call(inputs: wg.Tensor): wg.Tensor {
+    override call(inputs: wg.Tensor): wg.Tensor {
       return inputs.shape[0] === 1 ? inputs.reshape([7]) : inputs;
     }
   }

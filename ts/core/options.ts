@@ -46,6 +46,12 @@ export const wholesFrom = (least: number, example: string): Rule => ({
   expected: `a list of whole numbers from ${least} on, such as ${example}`,
 });
 
+/** One of these texts. */
+export const oneOf = (...texts: string[]): Rule => ({
+  ok: (x) => texts.includes(x as string),
+  expected: texts.map((text) => `'${text}'`).join(' or '),
+});
+
 /** As `rule`, and there is no default. */
 export const required = (rule: Rule): Rule => ({ ...rule, isRequired: true });
 

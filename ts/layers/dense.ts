@@ -15,6 +15,8 @@ import { type BatchShape, Layer, type LayerArgs } from './layer.js';
 export interface DenseArgs extends LayerArgs {
   /** Number of outputs. */
   units: number;
+  /** Number of inputs: short for `inputShape: [inputDim]`. */
+  inputDim?: number;
   /** Default: linear. */
   activation?: ActivationIdentifier;
   /** Default: true. */
@@ -27,6 +29,7 @@ export interface DenseArgs extends LayerArgs {
 
 const RULES: Rules<Omit<DenseArgs, keyof LayerArgs>> = {
   units: required(wholeFrom(1)),
+  inputDim: wholeFrom(1),
   activation: ANY,
   useBias: FLAG,
   kernelInitializer: ANY,
@@ -45,7 +48,7 @@ export class Dense extends Layer {
   private bias?: Variable; // (units)
 
   constructor(args: DenseArgs) {
-    super(args, RULES);
+    super(args?.inputDim === undefined ? args : { inputShape: [args.inputDim], ...args }, RULES);
     this.units = args.units;
     this.useBias = args.useBias ?? true;
     const place = `layer "${this.name}"`;
@@ -66,7 +69,7 @@ export class Dense extends Layer {
     if (this.useBias) this.bias = this.addWeight('bias', [this.units], 'float32', this.biasInitializer);
   }
 
-  call(x: Tensor): Tensor {
+  override call(x: Tensor): Tensor {
     const [inputs] = this.kernel.shape;
     if (x.shape.at(-1) !== inputs) {
       throw new WasmgradError(`expected inputs of shape [*, ${inputs}], got ${formatShape(x.shape)}`);

@@ -1,13 +1,14 @@
 // The layers: `wg.layers.dense({ units: 1 })` and so on.
 import { registerClass } from '../serialization.js';
 import { Dense, type DenseArgs } from './dense.js';
-import { Layer, type LayerArgs } from './layer.js';
+import { Layer } from './layer.js';
 import {
   Activation,
   type ActivationArgs,
   Dropout,
   type DropoutArgs,
   Flatten,
+  type FlattenArgs,
   InputLayer,
   type InputLayerArgs,
   Reshape,
@@ -25,7 +26,7 @@ export const activation = (args: ActivationArgs) => new Activation(args);
 /** In training each input is dropped with probability `rate`. */
 export const dropout = (args: DropoutArgs) => new Dropout(args);
 /** (batch, …) -> (batch, all the rest). */
-export const flatten = (args?: LayerArgs) => new Flatten(args);
+export const flatten = (args?: FlattenArgs) => new Flatten(args);
 /** States the shape and dtype of the inputs. */
 export const inputLayer = (args: InputLayerArgs) => new InputLayer(args);
 /** (batch, …) -> (batch, ...targetShape). */

@@ -33,15 +33,23 @@ export interface LayerArgs {
   batchInputShape?: BatchShape;
   /** What the model's inputs are cast to. For the first layer of a model. Default: float32. */
   inputDType?: DataType;
+  /** What the weights begin with, in the order of `getWeights`, instead of their initializers' values. */
+  weights?: readonly TensorLike[];
 }
 
-/** What the options that every layer takes must be. */
-export const LAYER_RULES: Rules<LayerArgs> = {
+/** What the options that models take too must be. */
+export const MODEL_RULES: Rules<Omit<LayerArgs, 'weights'>> = {
   name: TEXT,
   trainable: FLAG,
   inputShape: wholesFrom(1, '[4]'),
   batchInputShape: wholesFrom(1, '[null, 4]'),
   inputDType: DTYPE,
+};
+
+/** What the options that every layer takes must be. */
+const LAYER_RULES: Rules<LayerArgs> = {
+  ...MODEL_RULES,
+  weights: { ok: Array.isArray, expected: 'a list of tensors or arrays' },
 };
 
 export interface CallOptions {
@@ -77,6 +85,9 @@ export abstract class Layer {
   /** Weights that never train, whatever `trainable` says. */
   private readonly frozen = new Set<Variable>();
   private warnedOfMask = false;
+  private readonly initialWeights: readonly TensorLike[] | undefined;
+  /** What it was built for. */
+  private builtFor: BatchSpec | undefined;
 
   /**
    * @param rules what the options of the subclass itself must be; without them other options than those of every layer
@@ -93,6 +104,7 @@ export abstract class Layer {
     this.name = args.name ?? uniqueName(className);
     this.isTrainable = args.trainable ?? true;
     this.batchInputShape = args.batchInputShape ?? (args.inputShape && [null, ...args.inputShape]);
+    this.initialWeights = args.weights;
   }
 
   getClassName(): string {
@@ -102,8 +114,13 @@ export abstract class Layer {
   /** Makes the weights, by `addWeight`, for inputs of this shape. */
   build(_inputShape: BatchShape): void {}
 
-  /** The layer's mathematics: from its inputs (batch, …) to its outputs. Runs on symbolic tensors: shapes without values. */
-  abstract call(inputs: Tensor, options: CallOptions): Tensor;
+  /**
+   * The layer's mathematics: from its inputs (batch, …) to its outputs. Runs on symbolic tensors: shapes without values.
+   * By default the inputs go on as they are.
+   */
+  call(inputs: Tensor, _options: CallOptions): Tensor {
+    return inputs;
+  }
 
   /** The mask of the outputs. By default that of the inputs, or none (with a warning) if the layer does not support masking. */
   computeMask(_inputs: Tensor, mask?: Tensor): Tensor | undefined {
@@ -237,16 +254,46 @@ export abstract class Layer {
     assignAll(`layer "${this.name}".setWeights`, this.weights, values);
   }
 
-  /** Builds the layer if it is not built, from the shape that comes in. */
-  ensureBuilt(inputShape: BatchShape): void {
+  /** Builds the layer if it is not built, from the shape and dtype that come in. */
+  ensureBuilt(inputShape: BatchShape, dtype: DataType = 'float32'): void {
     if (this.built) return;
     eagerly(() => this.build(inputShape));
+    if (this.initialWeights !== undefined) this.begin(this.initialWeights);
+    this.builtFor = { shape: inputShape, dtype };
     this.built = true;
+  }
+
+  private begin(values: readonly TensorLike[]): void {
+    try {
+      eagerly(() => assignAll(`layer "${this.name}": weights`, this.weights, values));
+    } catch (error) {
+      this.unbuild();
+      throw error;
+    }
+  }
+
+  /** The shape of what comes in, with the batch (null). @throws if the layer is not built. */
+  get inputShape(): BatchShape {
+    return this.needBuiltFor('inputShape').shape;
+  }
+
+  /** The shape of what comes out, with the batch (null). @throws if the layer is not built. */
+  get outputShape(): BatchShape {
+    return this.outputSpec(this.needBuiltFor('outputShape')).shape;
+  }
+
+  private needBuiltFor(place: string): BatchSpec {
+    if (this.builtFor === undefined) {
+      throw new WasmgradError(
+        `${place}: layer "${this.name}" is not built: it does not know the shape of its inputs yet; put it into a model that is`,
+      );
+    }
+    return this.builtFor;
   }
 
   /** The type of what comes out for a type that goes in; dimensions are `null` where they depend on the batch. */
   outputSpec({ shape: inputShape, dtype }: BatchSpec): BatchSpec {
-    this.ensureBuilt(inputShape);
+    this.ensureBuilt(inputShape, dtype);
     const [a, b] = PROBES.map((batch): Spec => {
       const shape = inputShape.map((dim) => dim ?? batch);
       try {
@@ -275,7 +322,7 @@ export abstract class Layer {
     const place = `layer "${this.name}"`;
     return inScope(place, () => {
       const x = isTensor(inputs) ? inputs : toTensor(place, inputs);
-      this.ensureBuilt([null, ...x.shape.slice(1)]);
+      this.ensureBuilt([null, ...x.shape.slice(1)], x.dtype);
       return this.call(x, { training: false, ...options });
     });
   }
@@ -284,6 +331,7 @@ export abstract class Layer {
   unbuild(): void {
     for (const weight of this.ownWeights.splice(0)) weight.dispose();
     this.frozen.clear();
+    this.builtFor = undefined;
     this.built = false;
   }
 

@@ -7,7 +7,7 @@ import {
 } from '../activations.js';
 import { check, seam } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
-import { ANY, FROM_ZERO_TO_ONE, required, SEED, wholesFrom, type Rules } from '../core/options.js';
+import { ANY, FROM_ZERO_TO_ONE, oneOf, required, SEED, wholesFrom, type Rules } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { sizeOf, type DataType } from '../tensor/dtypes.js';
@@ -42,7 +42,7 @@ export class InputLayer extends Layer {
     this.supportsMasking = true;
   }
 
-  call(x: Tensor): Tensor {
+  override call(x: Tensor): Tensor {
     return x;
   }
 }
@@ -62,7 +62,7 @@ export class Activation extends Layer {
     this.supportsMasking = true;
   }
 
-  call(x: Tensor): Tensor {
+  override call(x: Tensor): Tensor {
     return this.activation(x);
   }
 
@@ -108,7 +108,7 @@ export class Dropout extends Layer {
     this.draws = new Variable(values, false, `${this.name}/seed_generator_state`);
   }
 
-  call(x: Tensor, { training }: CallOptions): Tensor {
+  override call(x: Tensor, { training }: CallOptions): Tensor {
     if (!training || this.rate === 0) return x;
     const keep = 1 - this.rate;
     const shape = this.noiseShape?.map((dim, i) => dim ?? x.shape[i]!) ?? x.shape;
@@ -137,16 +137,34 @@ export class Dropout extends Layer {
   }
 }
 
+export interface FlattenArgs extends LayerArgs {
+  /** Where the channels are in the inputs; in the outputs they run fastest in any case. Default: channelsLast. */
+  dataFormat?: 'channelsFirst' | 'channelsLast';
+}
+
+const FLATTEN_RULES: Rules<Omit<FlattenArgs, keyof LayerArgs>> = {
+  dataFormat: oneOf('channelsFirst', 'channelsLast'),
+};
+
 /** (batch, …) -> (batch, all the rest). */
 export class Flatten extends Layer {
   static override className = 'Flatten';
+  private readonly dataFormat: 'channelsFirst' | 'channelsLast';
 
-  constructor(args: LayerArgs = {}) {
-    super(args, {});
+  constructor(args: FlattenArgs = {}) {
+    super(args, FLATTEN_RULES);
+    this.dataFormat = args.dataFormat ?? 'channelsLast';
   }
 
-  call(x: Tensor): Tensor {
-    return run(ops.reshape, [x], [x.shape[0]!, sizeOf(x.shape.slice(1))]);
+  override call(x: Tensor): Tensor {
+    const moves = this.dataFormat === 'channelsFirst' && x.rank > 2;
+    const [batch, channels, ...rest] = x.shape.map((_, axis) => axis);
+    const last = moves ? run(ops.transpose, [x], [batch!, ...rest, channels!]) : x;
+    return run(ops.reshape, [last], [x.shape[0]!, sizeOf(x.shape.slice(1))]);
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), dataFormat: this.dataFormat };
   }
 }
 
@@ -171,7 +189,7 @@ export class Reshape extends Layer {
     this.resolve(inputShape.slice(1) as number[]);
   }
 
-  call(x: Tensor): Tensor {
+  override call(x: Tensor): Tensor {
     return run(ops.reshape, [x], [x.shape[0]!, ...this.resolve(x.shape.slice(1))]);
   }
 

@@ -1,7 +1,17 @@
 // What models are compiled, trained, evaluated and asked with.
 import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
-import { ANY, checkOptions, FLAG, FRACTION, wholeFrom, type Rule, type Rules } from '../core/options.js';
+import {
+  ANY,
+  checkOptions,
+  FLAG,
+  FRACTION,
+  FROM_ZERO,
+  oneOf,
+  wholeFrom,
+  type Rule,
+  type Rules,
+} from '../core/options.js';
 import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/registry.js';
@@ -16,6 +26,9 @@ export interface CompileArgs {
   metrics?: MetricIdentifier | readonly MetricIdentifier[];
 }
 
+/** How much is printed. false is 0, true is 1. */
+export type Verbosity = 0 | 1 | 2 | boolean;
+
 export interface FitArgs {
   /** Samples a step. Default: 32. */
   batchSize?: number;
@@ -24,7 +37,7 @@ export interface FitArgs {
   /** The number of the epoch to begin with. Default: 0. */
   initialEpoch?: number;
   /** 0 silent, 1 a progress bar, 2 a line an epoch. Default: 1 in terminal programs, 0 in pages. */
-  verbose?: 0 | 1 | 2;
+  verbose?: Verbosity;
   callbacks?: Callback | CallbackFunctions | readonly (Callback | CallbackFunctions)[];
   /** The fraction of the samples, the last ones, to validate with instead of training. */
   validationSplit?: number;
@@ -33,26 +46,35 @@ export interface FitArgs {
   validationBatchSize?: number;
   /** Whether to draw a new order of the samples for each epoch. Default: true. */
   shuffle?: boolean;
+  /**
+   * When `fit` lets the page or process handle other events (and calls `onYield`): after so many milliseconds, after
+   * each batch or epoch, or never. Default: 'auto', every 10 ms.
+   */
+  yieldEvery?: 'auto' | 'batch' | 'epoch' | 'never' | number;
 }
 
 export interface EvaluateArgs {
   /** Samples a step. Default: 32. */
   batchSize?: number;
-  verbose?: 0 | 1 | 2;
+  verbose?: Verbosity;
 }
 
 export interface PredictArgs {
   /** Samples a step. Default: 32. */
   batchSize?: number;
-  verbose?: 0 | 1 | 2;
+  verbose?: Verbosity;
 }
 
 const BATCH = 32;
 
 const VERBOSITY: Rule = {
-  ok: (x) => x === 0 || x === 1 || x === 2,
+  ok: (x) => x === 0 || x === 1 || x === 2 || FLAG.ok(x),
   expected: '0 (silent), 1 (a progress bar) or 2 (a line an epoch)',
 };
+
+/** Milliseconds of training between two pauses for other events, by the names for them. */
+const SLICES = { auto: 10, batch: 0, epoch: Infinity, never: Infinity };
+const NAMED_SLICES = oneOf(...Object.keys(SLICES));
 
 export const COMPILE_RULES: Rules<CompileArgs> = { optimizer: ANY, loss: ANY, metrics: ANY };
 const BATCH_RULES: Rules<EvaluateArgs | PredictArgs> = { batchSize: wholeFrom(1), verbose: VERBOSITY };
@@ -68,6 +90,10 @@ const FIT_RULES: Rules<FitArgs> = {
   },
   validationBatchSize: wholeFrom(1),
   shuffle: FLAG,
+  yieldEvery: {
+    ok: (x) => NAMED_SLICES.ok(x) || FROM_ZERO.ok(x),
+    expected: `${NAMED_SLICES.expected}, or a number of milliseconds`,
+  },
 };
 
 /** `fit`'s options with their defaults. @throws on one that is unknown or makes no sense. */
@@ -75,7 +101,7 @@ export function readFitArgs(args: FitArgs) {
   checkOptions('fit', args, FIT_RULES);
   const callbacks = [args.callbacks ?? []].flat() as (Callback | CallbackFunctions)[];
   for (const callback of callbacks) checkHooks(callback);
-  const { batchSize = BATCH, verbose = defaultVerbosity() } = args;
+  const { batchSize = BATCH, verbose = defaultVerbosity(), yieldEvery = 'auto' } = args;
   return {
     batchSize,
     epochs: args.epochs ?? 1,
@@ -84,8 +110,10 @@ export function readFitArgs(args: FitArgs) {
     validationData: args.validationData,
     validationSplit: args.validationSplit ?? 0,
     shuffle: args.shuffle ?? true,
-    verbose,
+    verbose: Number(verbose),
     callbacks,
+    slice: typeof yieldEvery === 'number' ? yieldEvery : SLICES[yieldEvery],
+    yieldAfterEpoch: yieldEvery === 'epoch',
   };
 }
 

@@ -9,9 +9,6 @@ import { batchesOf, evaluating, readMetrics, resetMetrics } from './evaluate.js'
 import type { Compiled, Programs, Trainable } from './programs.js';
 import { Watch } from './watch.js';
 
-/** Milliseconds of training between two pauses for other events. */
-const SLICE = 10;
-
 export interface FitPlan {
   data: Data;
   /** The numbers of the samples, int32, which each epoch shuffles. */
@@ -26,6 +23,10 @@ export interface FitPlan {
   first: boolean;
   verbose: number;
   callbacks: readonly (CallbackFunctions | Callback)[];
+  /** Milliseconds of training between two pauses for other events. */
+  slice: number;
+  /** Whether to pause after each epoch. */
+  yieldAfterEpoch: boolean;
 }
 
 /** A model as the loop sees it. */
@@ -70,7 +71,7 @@ class Run {
     const { epochs, initialEpoch, validation } = this.plan;
     this.model.stopTraining = false;
     this.model.history = this.history;
-    this.sliceEnd = performance.now() + SLICE;
+    this.sliceEnd = performance.now() + this.plan.slice;
     await this.tell('onTrainBegin', {});
     // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
     if (this.plan.shuffle && this.plan.first) check(seam.random_permutation(this.plan.rows.handle));
@@ -84,6 +85,7 @@ class Run {
         for (const [name, value] of Object.entries(measured)) logs[`val_${name}`] = value;
       }
       await this.tell('onEpochEnd', epoch, logs);
+      if (this.plan.yieldAfterEpoch) await this.pause(epoch, this.steps, logs);
     }
     await this.tell('onTrainEnd', logs);
     return this.history;
@@ -144,7 +146,7 @@ class Run {
   private async pause(epoch: number, batch: number, logs: Logs): Promise<void> {
     await this.tell('onYield', epoch, batch, logs);
     await nextFrame();
-    this.sliceEnd = performance.now() + SLICE;
+    this.sliceEnd = performance.now() + this.plan.slice;
   }
 
   /** Calls a hook of all callbacks, one after another. */

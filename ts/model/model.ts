@@ -43,6 +43,16 @@ export abstract class Model extends Layer {
   /** Name, shape and dtype of each output. @throws if the model is not built. */
   abstract get outputs(): SymbolicTensor[];
 
+  /** The shape of the inputs, with the batch (null). @throws if the model is not built. */
+  override get inputShape(): BatchShape {
+    return this.inputs[0]!.shape;
+  }
+
+  /** The shape of the outputs, with the batch (null). @throws if the model is not built. */
+  override get outputShape(): BatchShape {
+    return this.outputs[0]!.shape;
+  }
+
   /** The shape of what comes out of each layer; empty if the model is not built. */
   abstract get outputShapes(): BatchShape[];
 
@@ -166,7 +176,7 @@ export abstract class Model extends Layer {
   }
 
   /** The shape of a batch of inputs, if the model is built. */
-  private get inputShape(): BatchShape | undefined {
+  private get knownInputShape(): BatchShape | undefined {
     return this.built ? this.inputs[0]!.shape : undefined;
   }
 
@@ -210,11 +220,11 @@ export abstract class Model extends Layer {
     const own = <T extends { dispose(): void }>(made: T): T => (owned.push(made), made);
     this.training = true;
     try {
-      let data = own(toData('fit', x, y, this.inputShape));
+      let data = own(toData('fit', x, y, this.knownInputShape));
       let validation: Data | undefined;
       if (options.validationData !== undefined) {
         validation = own(
-          toData('fit: validationData', options.validationData[0], options.validationData[1], this.inputShape),
+          toData('fit: validationData', options.validationData[0], options.validationData[1], this.knownInputShape),
         );
       } else if (options.validationSplit !== 0) {
         const at = splitPoint('fit', data.size, options.validationSplit);
@@ -269,7 +279,7 @@ export abstract class Model extends Layer {
 
   private withData<T>(place: string, x: Samples, y: Samples, f: (data: Data, compiled: Compiled) => T): T {
     this.needChoice(place);
-    const data = toData(place, x, y, this.inputShape);
+    const data = toData(place, x, y, this.knownInputShape);
     try {
       return this.preparing(() => {
         const compiled = this.prepare(place, data);
@@ -301,7 +311,7 @@ export abstract class Model extends Layer {
   }
 
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
-    const own = toInputs(`${place}: x`, x, this.inputShape);
+    const own = toInputs(`${place}: x`, x, this.knownInputShape);
     try {
       return this.preparing(() => {
         this.checkInputs(place, own);
@@ -338,16 +348,14 @@ export abstract class Model extends Layer {
     );
   }
 
-  /** The layer of that name or at that place. */
-  getLayer(nameOrIndex: string | number): Layer {
-    const layer =
-      typeof nameOrIndex === 'number'
-        ? this.layers.at(nameOrIndex)
-        : this.layers.find(({ name }) => name === nameOrIndex);
+  /** The layer of that name, or at that place: `getLayer('hidden')`, `getLayer(0)`, or tfjs's `getLayer(null, 0)`. */
+  getLayer(nameOrIndex?: string | number | null, index?: number): Layer {
+    const asked = index ?? nameOrIndex;
+    const layer = typeof asked === 'number' ? this.layers.at(asked) : this.layers.find(({ name }) => name === asked);
     if (layer === undefined) {
       const names = this.layers.map(({ name }) => `"${name}"`).join(', ');
       const near = didYouMean(
-        String(nameOrIndex),
+        String(asked),
         this.layers.map(({ name }) => name),
       );
       throw new WasmgradError(

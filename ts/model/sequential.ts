@@ -8,7 +8,7 @@ import {
   type CallOptions,
   type Flow,
   Layer,
-  LAYER_RULES,
+  MODEL_RULES,
   type LayerArgs,
 } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
@@ -21,13 +21,13 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Model } from './model.js';
 import type { SymbolicTensor } from './symbolic.js';
 
-export interface SequentialArgs extends LayerArgs {
+export interface SequentialArgs extends Omit<LayerArgs, 'weights'> {
   layers?: Layer[];
 }
 
 const RULES: Rules<SequentialArgs> = {
   layers: { ok: Array.isArray, expected: 'a list of layers' },
-  ...LAYER_RULES,
+  ...MODEL_RULES,
 };
 
 export class Sequential extends Model {
@@ -132,7 +132,7 @@ export class Sequential extends Model {
     return this.layers.map((layer) => [layer.name, layer]);
   }
 
-  call(inputs: Tensor, { training, mask }: CallOptions): Tensor {
+  override call(inputs: Tensor, { training, mask }: CallOptions): Tensor {
     return this.flow({ x: inputs, mask }, training).x;
   }
 

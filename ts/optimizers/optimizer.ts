@@ -126,6 +126,11 @@ export abstract class Optimizer {
     return [this.iterations, this.rate, ...this.slotVariables([...this.slots.values()])];
   }
 
+  /** `variables` with their names; they stay the optimizer's. */
+  async getWeights(): Promise<{ name: string; tensor: Tensor }[]> {
+    return this.variables.map((variable) => ({ name: variable.name, tensor: variable }));
+  }
+
   /** The slots of all variables in Keras's order: variable by variable, unless a subclass says otherwise. */
   protected slotVariables(slots: Variable[][]): Variable[] {
     return slots.flat();

@@ -26,6 +26,11 @@ export class SGD extends Optimizer {
     this.nesterov = args.nesterov ?? false;
   }
 
+  /** Sets `learningRate`. */
+  setLearningRate(learningRate: number): void {
+    this.learningRate = learningRate;
+  }
+
   protected makeSlots(w: Variable): Variable[] {
     return this.momentum === 0 ? [] : [slot(w, 'momentum')];
   }

@@ -73,6 +73,17 @@ export class Variable extends Tensor {
       run(ops.assign, [this, x]);
     });
   }
+
+  /** The values as a tensor: the variable itself, as tfjs's weights of layers give theirs. */
+  read(): Tensor {
+    return this;
+  }
+
+  /** As `assign`; gives the variable. */
+  write(value: TensorLike): this {
+    this.assign(value);
+    return this;
+  }
 }
 
 /** A variable that begins with a copy of `initial`. */

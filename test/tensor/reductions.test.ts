@@ -94,6 +94,7 @@ describe('reductions', () => {
     ['the place of none', () => wg.argMax(wg.zeros([0])), 'argMax: there are no elements along the axes'],
     ['all of floats', () => wg.all(wg.ones([2])), /all: expected x of dtype bool, got float32/],
     ['an unknown norm', () => wg.norm([1], 3), 'norm: there is no norm of order 3 of vectors here'],
+    ['a norm by name', () => wg.norm([1], 'x' as never), 'norm: there is no norm of order "x" of vectors here'],
     ['an axis that is no number', () => wg.sum([1], 'x' as never), 'sum: axis "x" does not exist'],
     ['a number by text', () => wg.sum([1], '0' as never), 'sum: axis "0" does not exist'],
     ['a flag by text', () => wg.sum([1], 0, 'no' as never), 'sum: expected true or false, got "no"'],

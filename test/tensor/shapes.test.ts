@@ -262,6 +262,7 @@ describe('errors', () => {
     ['beyond the end', () => x().slice([1], [2]), 'slice: 2 elements from 1 on do not lie inside of dimension 0'],
     ['a negative size', () => x().slice([0], [-2]), 'slice: -2 elements'],
     ['parts that do not fill', () => x().split([1, 1], 1), 'split: parts of sizes [1,1] do not make up an axis of 3 elements'],
+    ['parts by text', () => x().split('2' as never, 1), 'split: expected a number of parts, or a list of their sizes, got "2"'],
     ['unequal parts', () => x().split(2, 1), 'split: an axis of 3 elements cannot be split into 2 equal parts'],
     ['nothing to join', () => wg.concat([]), 'concat: expected a list of at least one tensor'],
     ['one tensor to join', () => wg.concat(x() as never), 'concat: expected a list of at least one tensor'],

@@ -1,6 +1,6 @@
 // A tensor that can still be written to, element by element.
 import { WasmgradError } from '../core/errors.js';
-import { checkDtype, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
+import { checkShape, checkDtype, sizeOf, type DataType, type DataTypeMap, type Shape } from './dtypes.js';
 import type { AnyRank, Rank } from './rank.js';
 import { create } from './run.js';
 import type { Tensor } from './tensor.js';
@@ -17,6 +17,8 @@ export class TensorBuffer<R extends Rank = AnyRank, D extends DataType = DataTyp
 
   /** @throws if there are values, and they do not fill the shape. */
   constructor(shape: Shape, dtype: D, values?: DataTypeMap[D]) {
+    checkShape('buffer', shape);
+    checkDtype('buffer', dtype);
     this.shape = [...shape];
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -93,6 +95,5 @@ export function buffer<R extends Rank = AnyRank, D extends DataType = 'float32'>
   dtype: D = 'float32' as D,
   values?: DataTypeMap[D],
 ): TensorBuffer<R, D> {
-  checkDtype('buffer', dtype);
   return new TensorBuffer<R, D>(shape, dtype, values);
 }

@@ -1,5 +1,5 @@
 // Products of matrices and vectors, and norms.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
@@ -86,7 +86,9 @@ export function norm(x: TensorLike, ord: NormOrder = 'euclidean', axis: Axis = n
       if (ord === Infinity) return byOne(columns, max);
       if (ord === -Infinity) return byOne(columns, min);
     }
-    throw new WasmgradError(`norm: there is no norm of order ${ord} of ${isMatrix ? 'matrices' : 'vectors'} here`);
+    throw new WasmgradError(
+      `norm: there is no norm of order ${describe(ord)} of ${isMatrix ? 'matrices' : 'vectors'} here`,
+    );
   });
 }
 

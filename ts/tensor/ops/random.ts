@@ -3,6 +3,7 @@
 // With a seed, the key is (seed, 0) and every call gives the same values. Without one, all functions draw from one
 // state, whose own seed is the next of those that `setSeed` fixes.
 import { WasmgradError, describe } from '../../core/errors.js';
+import { checkValue, FINITE, FUNCTION, required } from '../../core/options.js';
 import type { Op } from '../../core/op.js';
 import * as ops from '../../ops.gen.js';
 import { checkDtype, type DataType, type Shape } from '../dtypes.js';
@@ -20,6 +21,7 @@ function draw<O extends readonly unknown[]>(
   ...options: O
 ): Tensor {
   if (seed === undefined) return run(op, [sharedState, ...operands], ...options);
+  checkValue(place, 'seed', seed, FINITE);
   return inScope(place, () => {
     const state = stateOf(seed);
     const drawn = run(op, [state, ...operands], ...options);
@@ -91,6 +93,7 @@ export function truncatedNormal(
 /** Values of a function that is called once for each element, in row-major order. */
 export function rand(shape: Shape, randFunction: () => number, dtype: DataType = 'float32'): Tensor {
   checkDtype('rand', dtype);
+  checkValue('rand', 'randFunction', randFunction, required(FUNCTION));
   return create([...shape], dtype, (view) => {
     for (let i = 0; i < view.length; i++) view[i] = dtype === 'bool' ? Number(randFunction() !== 0) : randFunction();
   });

@@ -1,5 +1,5 @@
 // Functions that cut parts out of tensors.
-import { WasmgradError } from '../../core/errors.js';
+import { WasmgradError, describe } from '../../core/errors.js';
 import * as ops from '../../ops.gen.js';
 import { run, runAll, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
@@ -82,9 +82,14 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
 function sizesOf(length: number, parts: number | readonly number[]): number[] {
   if (typeof parts === 'number') {
     if (!Number.isInteger(parts) || parts < 1 || length % parts !== 0) {
-      throw new WasmgradError(`split: an axis of ${length} elements cannot be split into ${parts} equal parts`);
+      throw new WasmgradError(
+        `split: an axis of ${length} elements cannot be split into ${describe(parts)} equal parts`,
+      );
     }
     return Array.from({ length: parts }, () => length / parts);
+  }
+  if (!Array.isArray(parts)) {
+    throw new WasmgradError(`split: expected a number of parts, or a list of their sizes, got ${describe(parts)}`);
   }
   const known = parts.filter((size) => size !== -1).reduce((sum, size) => sum + size, 0);
   const unknown = parts.filter((size) => size === -1).length;

@@ -188,11 +188,16 @@ export abstract class Layer {
 
   /** The layers that this one is made of, each with its part of a weight's path: those that its properties hold. */
   get sublayers(): [path: string, layer: Layer][] {
-    return Object.entries(this).flatMap(([key, value]): [string, Layer][] => {
-      if (value instanceof Layer) return [[key, value]];
-      if (!Array.isArray(value)) return [];
-      return value.flatMap((item, i): [string, Layer][] => (item instanceof Layer ? [[`${key}_${i}`, item]] : []));
-    });
+    // Asked for at every call of a model: most properties are no layers, and no list is made for them.
+    const found: [string, Layer][] = [];
+    for (const key of Object.keys(this)) {
+      const value = this[key as keyof this] as unknown;
+      if (value instanceof Layer) found.push([key, value]);
+      else if (Array.isArray(value)) {
+        value.forEach((item, i) => item instanceof Layer && found.push([`${key}_${i}`, item]));
+      }
+    }
+    return found;
   }
 
   get trainable(): boolean {

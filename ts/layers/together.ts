@@ -20,7 +20,8 @@ export function allIn(layer: Layer, around: readonly Layer[] = []): Layer[] {
       `layer "${layer.name}" cannot be a part of itself (${names}); make another layer for the inner place`,
     );
   }
-  return [layer, ...layer.sublayers.flatMap(([, inner]) => allIn(inner, path))];
+  const { sublayers } = layer;
+  return sublayers.length === 0 ? [layer] : [layer, ...sublayers.flatMap(([, inner]) => allIn(inner, path))];
 }
 
 /** Calls `f`; if it throws, no layer is built that was not before. */

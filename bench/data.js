@@ -6,6 +6,18 @@ export function uniform(n) {
   return Float32Array.from({ length: n }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
 }
 
+/**
+ * What can be learnt from x (rows, inputs): in which part of [0, 1) a row's first number lies, as one-hot classes (rows,
+ * units), or as yes and no if there is one unit.
+ */
+export function targets(x, inputs, units) {
+  const classes = Math.max(2, units);
+  return Float32Array.from({ length: (x.length / inputs) * units }, (_, i) => {
+    const part = Math.floor(x[Math.floor(i / units) * inputs] * classes);
+    return Number(part === (units === 1 ? 1 : i % units));
+  });
+}
+
 /** @throws if two results differ by more than `tolerance`, relative to the largest. */
 export function checkAgree(what, x, y, tolerance) {
   const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,6 +1,6 @@
 // Steps of training, as users train: `fit` over batches of 32, with Adam.
 import { compare } from './compare.js';
-import { checkAgree, uniform } from './data.js';
+import { checkAgree, targets, uniform } from './data.js';
 import { brain, tf, wg } from './peers.js';
 
 const BATCH = 32;
@@ -37,7 +37,7 @@ export async function* training() {
   for (const net of NETS) {
     const rows = BATCH * net.steps;
     const x = uniform(rows * net.inputs);
-    const data = { x, y: targets(net, x, rows), rows };
+    const data = { x, y: targets(x, net.inputs, net.layers.at(-1)[0]), rows };
     const [ours, theirs, brains] = [modelOf(wg, net, data), modelOf(tf, net, data), brainOf(net, data)];
     theirs.model.setWeights(ours.model.getWeights().map((w) => tf.tensor(w.dataSync(), w.shape)));
     const sides = { wasmgrad: ours.epoch, 'tfjs cpu': theirs.epoch, 'brain.js': brains.epoch };
@@ -52,16 +52,6 @@ export async function* training() {
     }
     yield row;
   }
-}
-
-/** What can be learnt: in which part of [0, 1) the first input lies, as one-hot classes or as yes and no. */
-function targets({ inputs, layers }, x, rows) {
-  const units = layers.at(-1)[0];
-  const classes = Math.max(2, units);
-  return Float32Array.from({ length: rows * units }, (_, i) => {
-    const part = Math.floor(x[Math.floor(i / units) * inputs] * classes);
-    return Number(part === (units === 1 ? 1 : i % units));
-  });
 }
 
 /** One model in tfjs's words, which are ours too. */

@@ -1,5 +1,5 @@
 // Steps of training with Adam, and the prediction of one sample.
-import { checkAgree, uniform } from '../data.js';
+import { checkAgree, targets, uniform } from '../data.js';
 import { jax, tf, wg } from './libraries.js';
 import { race } from './rounds.js';
 
@@ -66,12 +66,7 @@ export async function* prediction(torch) {
 function dataFor({ units, batch, steps }) {
   const [rows, inputs, outputs] = [batch * steps, units[0], units.at(-1)];
   const x = uniform(rows * inputs);
-  const classes = Math.max(2, outputs);
-  const y = Float32Array.from({ length: rows * outputs }, (_, i) => {
-    const part = Math.floor(x[Math.floor(i / outputs) * inputs] * classes);
-    return Number(part === (outputs === 1 ? 1 : i % outputs));
-  });
-  return { x, y, rows };
+  return { x, y: targets(x, inputs, outputs), rows };
 }
 
 const activationOf = ({ units, loss }, i) =>

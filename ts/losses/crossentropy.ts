@@ -37,6 +37,12 @@ abstract class Crossentropy extends Loss {
     return { fromLogits: this.fromLogits, labelSmoothing: this.labelSmoothing };
   }
 
+  /** Targets moved toward all `classes` being equal. */
+  protected smoothed(y: Tensor, classes: number): Tensor {
+    if (this.labelSmoothing === 0) return y;
+    return add(mul(y, 1 - this.labelSmoothing), this.labelSmoothing / classes);
+  }
+
   /** Probabilities that sum to 1, away from 0 and 1. */
   protected probabilities(yPred: Tensor): Tensor {
     return run(ops.clip, [div(yPred, sumLast(yPred, true))], EPSILON, 1 - EPSILON);
@@ -54,7 +60,7 @@ export class BinaryCrossentropy extends Crossentropy {
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const [given, outputs] = matchRanks(yTrue, yPred);
-    const y = this.labelSmoothing === 0 ? given : add(mul(given, 1 - this.labelSmoothing), this.labelSmoothing / 2);
+    const y = this.smoothed(given, 2);
     const one = constant(1);
     const p = run(ops.clip, [outputs], EPSILON, 1 - EPSILON);
     const [logP, logQ] = this.fromLogits
@@ -86,10 +92,7 @@ export class CategoricalCrossentropy extends Crossentropy {
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
-    let y = toFloat(yTrue);
-    if (this.labelSmoothing !== 0) {
-      y = add(mul(y, 1 - this.labelSmoothing), this.labelSmoothing / yPred.shape.at(-1)!);
-    }
+    const y = this.smoothed(toFloat(yTrue), yPred.shape.at(-1)!);
     if (this.fromLogits) return run(ops.softmaxCrossEntropy, [yPred, y]);
     return neg(sumLast(mul(y, log(this.probabilities(yPred)))));
   }

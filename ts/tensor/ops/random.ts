@@ -11,6 +11,7 @@ import { sharedState, stateOf } from '../randomState.js';
 import { create, run, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';
+import { constant, div } from '../words.js';
 import { asDtype, operand } from './operands.js';
 
 function draw<O extends readonly unknown[]>(
@@ -130,7 +131,6 @@ export function dropout(x: TensorLike, rate: number, noiseShape?: Shape, seed?: 
     const values = operand('dropout', x, 'float');
     if (rate === 0) return run(ops.identity, [values]);
     const mask = draw('dropout', ops.dropoutMask, seed, [], noiseShape ?? values.shape, 1 - rate);
-    const [keep, zero] = [1 - rate, 0].map((one) => run(ops.fill, [], [], one, 'float32'));
-    return run(ops.select, [mask, run(ops.div, [values, keep!]), zero!]);
+    return run(ops.select, [mask, div(values, 1 - rate), constant(0)]);
   });
 }

@@ -4,6 +4,7 @@ import * as ops from '../../ops.gen.js';
 import { run, toTensor, type TensorLike } from '../run.js';
 import { inScope } from '../scopes.js';
 import type { Tensor } from '../tensor.js';
+import { constant } from '../words.js';
 import { add, div, minimum, mul, squaredDifference, sub } from './arithmetic.js';
 import { broadcastTo } from './shape.js';
 import { notEqual } from './logical.js';
@@ -34,8 +35,7 @@ export function computeWeightedLoss(
 ): Tensor {
   return inScope('computeWeightedLoss', () => {
     const values = operand('computeWeightedLoss', losses, 'float');
-    const given =
-      weights == null ? run(ops.fill, [], [], 1, 'float32') : operand('computeWeightedLoss', weights, 'float');
+    const given = weights == null ? constant(1) : operand('computeWeightedLoss', weights, 'float');
     const spread = broadcastTo(given, values.shape);
     const weighted = mul(values, spread);
     switch (reduction) {

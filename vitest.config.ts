@@ -3,6 +3,8 @@ import manifest from './package.json' with { type: 'json' };
 
 // What readers run, as they run it: on dist/, in processes of their own.
 const documents = ['test/examples.test.ts', 'test/docs.test.ts'];
+// Programs on dist/ that a test watches from outside.
+const processes = ['test/processes/*.test.ts'];
 
 // Both lanes run one suite: a setup file decides what the loader finds.
 const lane = (name: 'strict' | 'relaxed') => ({
@@ -10,7 +12,7 @@ const lane = (name: 'strict' | 'relaxed') => ({
   test: {
     name,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/package/**', ...documents],
+    exclude: ['test/package/**', ...processes, ...documents],
     setupFiles: [`test/setup/${name}.ts`, 'test/setup/leaks.ts'],
   },
 });
@@ -21,6 +23,7 @@ export default defineConfig({
     projects: [
       lane('strict'),
       lane('relaxed'),
+      { extends: true, test: { name: 'processes', include: processes, testTimeout: 60_000 } },
       { extends: true, test: { name: 'documents', include: documents, testTimeout: 120_000 } },
       {
         extends: true,

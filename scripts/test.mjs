@@ -33,6 +33,7 @@ const steps = [
   ['the direction of imports', command('node', at('scripts', 'lint-imports.mjs'))],
   ['the types', command(tool('tsc'))],
   ['the TypeScript tests', vitest('strict', 'relaxed')],
+  ['programs from outside', vitest('processes')],
   ['the examples and the documents', vitest('documents')],
   ['the package in other projects', vitest('package')],
 ];

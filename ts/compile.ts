@@ -1,5 +1,5 @@
 // Programs: functions recorded once with shapes, then run by one call.
-import { blockFor, blockStart, check, heap, seam } from './core/core.js';
+import { blockFor, blockStart, check, heap, readText, seam } from './core/core.js';
 import { WasmgradError } from './core/errors.js';
 import { DTYPES } from './core/op.js';
 import { isRecording } from './graph.js';
@@ -160,12 +160,12 @@ export class Program {
   locate(args: readonly Argument[], step: number): { scope: string; op: string } | undefined {
     if (check(seam.program_locate(this.id, this.write(args), step)) === 0) return undefined;
     const [scope, op] = heap().subarray(blockStart(), blockStart() + 2);
-    return { scope: this.scopes[scope!]!, op: seam.op_name(op!) };
+    return { scope: this.scopes[scope!]!, op: readText(seam.op_name(op!)) };
   }
 
   /** The steps with their memory, as text. */
   toString(): string {
-    return seam.program_print(this.id);
+    return readText(check(seam.program_print(this.id)));
   }
 
   dispose(): void {

@@ -13,7 +13,7 @@ export function buildJs() {
       stamp: 'build/.js-stamp',
       inputs: [
         'ts',
-        'build/wasmgrad.js',
+        'build/seam.d.ts',
         ...MODULES.map((file) => `build/${file}`),
         'tsup.config.ts',
         'tsconfig.json',

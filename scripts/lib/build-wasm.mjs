@@ -1,17 +1,18 @@
-// crates/wasm -> build/: one module per lane, the glue that both share, and each module as a chunk for pages.
+// crates/wasm -> build/: one module per lane, the types of its functions, and each module as a chunk for pages. ts/core
+// makes the instances itself, for each thread one, so wasm-bindgen's glue is not used.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { at, cache, target } from './paths.mjs';
-import { Failure, run, say, show } from './shell.mjs';
+import { shareable } from './share.mjs';
+import { run, say } from './shell.mjs';
 import { whenStale } from './stamp.mjs';
 import { wasmEnv, wasmPack } from './toolchain.mjs';
 
 const CRATES = ['crates/kernels', 'crates/engine', 'crates/wasm'];
-const VARIANTS = { strict: '+simd128', relaxed: '+simd128,+relaxed-simd' };
+const VARIANTS = { strict: '+simd128,+atomics', relaxed: '+simd128,+atomics,+relaxed-simd' };
 const OUTPUTS = [
-  'build/wasmgrad.js',
-  'build/wasmgrad.d.ts',
+  'build/seam.d.ts',
   ...Object.keys(VARIANTS).flatMap((variant) => [
     `build/${variant}.wasm`,
     `build/${variant}.symbols`,
@@ -33,6 +34,7 @@ const RUSTFLAGS = [
 
 const WASM_FEATURES = [
   'simd',
+  'threads',
   'relaxed-simd',
   'bulk-memory',
   'bulk-memory-opt',
@@ -52,6 +54,7 @@ export function buildWasm() {
         'Cargo.toml',
         'Cargo.lock',
         'scripts/lib/build-wasm.mjs',
+        'scripts/lib/share.mjs',
         'scripts/lib/shrink.mjs',
         ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
       ],
@@ -61,18 +64,20 @@ export function buildWasm() {
       const env = wasmEnv();
       const pack = wasmPack();
       mkdirSync(at('build'), { recursive: true });
-      const glue = Object.keys(VARIANTS).map((variant) => buildVariant(variant, pack, env));
-      if (glue[0] !== glue[1]) throw new Failure('the strict and the relaxed build differ in their JavaScript glue');
+      for (const variant of Object.keys(VARIANTS)) buildVariant(variant, pack, env);
     },
   );
 }
 
 function buildVariant(variant, pack, env) {
-  say(`building build/${variant}.wasm, because the Rust sources changed`);
+  say(
+    `building build/${variant}.wasm, because the Rust sources changed (a few minutes where wasm-bindgen is built too)`,
+  );
   const out = join(target, `wasm-${variant}`, 'pkg');
   const args = ['--target=web', '--release', '--no-opt', '--no-pack', '--out-name=wasmgrad', `--out-dir=${out}`];
   // wasm-pack also finds, fetches or builds the wasm-bindgen that Cargo.lock names.
-  show(pack, ['build', at('crates', 'wasm'), ...args], {
+  // Unseen, since rustc warns of each crate that `atomics` may change.
+  run(pack, ['build', at('crates', 'wasm'), ...args], {
     env: {
       ...env,
       WASM_PACK_CACHE: join(cache, 'wasm-pack'),
@@ -89,9 +94,9 @@ function buildVariant(variant, pack, env) {
   run('node', [at('scripts', 'lib', 'shrink.mjs'), from]);
   // The functions' names go to a file of their own, for those who read machine code.
   run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${at('build', `${variant}.symbols`)}`]);
+  writeFileSync(to, shareable(readFileSync(to)));
   writeChunk(variant);
-  for (const file of ['wasmgrad.js', 'wasmgrad.d.ts']) copyFileSync(join(out, file), at('build', file));
-  return readFileSync(join(out, 'wasmgrad.js'), 'utf8');
+  copyFileSync(join(out, 'wasmgrad.d.ts'), at('build', 'seam.d.ts'));
 }
 
 /** The module as gzip in base64 in a JavaScript module, which every bundler can carry. */

@@ -1,19 +1,24 @@
-// The WASM core: its functions, its memory, its errors. The only importer of the generated glue.
-import * as glue from '../../build/wasmgrad.js';
+// The WASM core: its functions, its memory, its threads, its errors. The only place that makes an instance.
+import type * as glue from '../../build/seam.js';
 import { OP_TABLE_HASH } from '../ops.gen.js';
-import { OutOfMemoryError, WasmgradError } from './errors.js';
+import { describe, OutOfMemoryError, WasmgradError } from './errors.js';
+import { canShare, newMemory } from './memory.js';
+import { defaultThreads, Workers, type ThreadHost } from './threads.js';
 
-/** The core's functions; see crates/wasm/src/lib.rs for what each does. */
+/** The core's functions; see crates/wasm/src/lib.rs for what each does. Numbers of 32 bits may come as negative ones. */
 export type Seam = Omit<typeof glue, 'default' | 'initSync'>;
 
 interface Core {
   readonly seam: Seam;
   readonly memory: WebAssembly.Memory;
+  readonly workers: Workers;
+  threads: number;
 }
 
 /** What a function gives that failed. */
-export const FAILED = 0xffffffff;
+const FAILED = 0xffffffff;
 const OUT_OF_MEMORY = 2;
+const LOST_THREAD = 5;
 
 /** One core for all copies of this library in a process: its ESM and its CommonJS half share tensors. */
 const KEY = Symbol.for(`wasmgrad.core.${OP_TABLE_HASH}`);
@@ -21,35 +26,74 @@ const shared = globalThis as { [KEY]?: Core };
 
 /** The core's functions. */
 export let seam: Seam;
-let memory: WebAssembly.Memory;
+let core: Core;
 let words: Uint32Array;
 
 /**
  * Starts the core from a compiled module, or joins the one that runs already.
  * @throws if the module was built from another op table than this code.
  */
-export function initCore(module: WebAssembly.Module): void {
-  if (shared[KEY] === undefined) {
-    const exports = glue.initSync({ module });
-    const hash = glue.abi();
-    if (hash !== OP_TABLE_HASH) {
-      throw new WasmgradError(
-        `the WebAssembly module (op table ${hash}) and the JavaScript code (op table ${OP_TABLE_HASH}) come from ` +
-          'different builds of wasmgrad; reinstall the package, or run `npm run build`',
-      );
-    }
-    // Until the user sets a seed, each run of a program is another one.
-    glue.random_set_seed(crypto.getRandomValues(new Uint32Array(1))[0]!);
-    shared[KEY] = { seam: glue, memory: exports.memory };
+export function initCore(module: WebAssembly.Module, host: ThreadHost): void {
+  shared[KEY] ??= startCore(module, host);
+  core = shared[KEY];
+  seam = core.seam;
+  words = new Uint32Array(core.memory.buffer);
+}
+
+function startCore(module: WebAssembly.Module, host: ThreadHost): Core {
+  const memory = newMemory(module);
+  const workers = new Workers(host);
+  const low = new Int32Array(memory.buffer);
+  const env = {
+    memory,
+    now: () => performance.now(),
+    // A page's own thread must not sleep: it looks again at once.
+    wait: (address: number, expected: number, ms: number) => {
+      if (canSleep) Atomics.wait(low, address >>> 2, expected, ms);
+    },
+    wake: (address: number) => Atomics.notify(low, address >>> 2),
+    start: (thread: number, stack: number) => workers.start({ module, memory, thread, stack: stack >>> 0 }),
+  };
+  const seam = new WebAssembly.Instance(module, { env }).exports as unknown as Seam;
+  const hash = seam.abi() >>> 0;
+  if (hash !== OP_TABLE_HASH) {
+    throw new WasmgradError(
+      `the WebAssembly module (op table ${hash}) and the JavaScript code (op table ${OP_TABLE_HASH}) come from ` +
+        'different builds of wasmgrad; reinstall the package, or run `npm run build`',
+    );
   }
-  ({ seam, memory } = shared[KEY]);
-  words = new Uint32Array(memory.buffer);
+  // Until the user sets a seed, each run of a program is another one.
+  seam.random_set_seed(crypto.getRandomValues(new Uint32Array(1))[0]!);
+  const threads = defaultThreads(host.processors);
+  if (canShare) seam.threads_set(threads);
+  return { seam, memory, workers, threads };
+}
+
+const canSleep = typeof (globalThis as { document?: unknown }).document === 'undefined';
+
+/** How many threads ops may use. */
+export function getThreads(): number {
+  return core.threads;
+}
+
+/**
+ * How many threads large ops may use, this one included. Results do not depend on it. Others are started when there is
+ * work for them; where threads cannot share memory, as on a page that is not cross-origin isolated, there is one.
+ * @param threads a whole number from 1 to 32
+ */
+export function setThreads(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 32) {
+    throw new WasmgradError(`setThreads: expected a whole number from 1 to 32, got ${describe(threads)}`);
+  }
+  if (!canShare) return;
+  check(seam.threads_set(threads));
+  core.threads = threads;
 }
 
 /** The heap as words. Valid until the next call into the core, which may grow the memory. */
 export function heap(): Uint32Array {
-  // Growing detaches the old buffer.
-  if (words.buffer !== memory.buffer) words = new Uint32Array(memory.buffer);
+  // Growing gives the memory another buffer.
+  if (words.buffer !== core.memory.buffer) words = new Uint32Array(core.memory.buffer);
   return words;
 }
 
@@ -61,6 +105,13 @@ export function blockStart(): number {
 /** The argument block for a call with so many words: where it begins in `heap()`. */
 export function blockFor(words: number): number {
   return check(seam.block_for(words)) >>> 2;
+}
+
+/** The text of so many bytes that a call left in the argument block. */
+export function readText(length: number): string {
+  const start = blockStart() * 4;
+  // A copy: decoders refuse memory that threads share.
+  return new TextDecoder().decode(new Uint8Array(heap().buffer).slice(start, start + length));
 }
 
 /** The word at which a tensor begins in `heap()`. */
@@ -80,9 +131,18 @@ export function onOutOfMemory(explain: () => string): void {
  * @throws the core's error, if it failed.
  */
 export function check(result: number): number {
-  if (result >>> 0 !== FAILED) return result;
+  const number = result >>> 0;
+  if (number !== FAILED) return number;
   const kind = seam.error_kind();
-  const message = seam.error_message();
+  const message = readText(seam.error_message());
   if (kind === OUT_OF_MEMORY) throw new OutOfMemoryError(message + explainMemory());
-  throw new WasmgradError(message);
+  throw new WasmgradError(kind === LOST_THREAD ? message + goOnWithFewer() : message);
+}
+
+/** Stops what is left of the workers; others are started in their places when there is work again. */
+function goOnWithFewer(): string {
+  core.workers.stopAll();
+  seam.threads_disband();
+  setThreads(Math.max(1, core.threads - 1));
+  return `; wasmgrad goes on with ${core.threads} thread${core.threads === 1 ? '' : 's'}`;
 }

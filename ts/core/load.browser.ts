@@ -1,5 +1,7 @@
 // Pages: one of two embedded chunks is downloaded, unpacked and compiled before the importer runs.
 import { initCore } from './core.js';
+import { fitted } from './memory.js';
+import type { Job } from './threads.js';
 import { pickVariant } from './variant.js';
 
 const { default: chunk } =
@@ -7,10 +9,22 @@ const { default: chunk } =
     ? await import('../../build/wasm-relaxed.js')
     : await import('../../build/wasm-strict.js');
 
-initCore(await WebAssembly.compile(await unpack(chunk)));
+initCore(await WebAssembly.compile(fitted(await unpack(chunk))), {
+  processors: navigator.hardwareConcurrency,
+  makeWorker,
+});
 
 /** Gzipped bytes in base64 -> bytes. */
-function unpack(base64: string): Promise<ArrayBuffer> {
+async function unpack(base64: string): Promise<Uint8Array<ArrayBuffer>> {
   const packed = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+function makeWorker(source: string, job: Job): Worker {
+  const script = new Blob([`onmessage = ({ data: job }) => { ${source} }`], { type: 'text/javascript' });
+  const worker = new Worker(URL.createObjectURL(script));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+  worker.postMessage(job);
+  return worker;
 }

@@ -1,9 +1,24 @@
 // Node, Deno and Bun: the core is read from beside this file and instantiated at once, so that `require` works.
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { initCore } from './core.js';
+import { fitted } from './memory.js';
+import type { Job } from './threads.js';
 import { pickVariant } from './variant.js';
 
 /** Where the modules lie, seen from the file that this code ends up in; set by the build. */
 declare const WASM_FOLDER: string;
 
-initCore(new WebAssembly.Module(readFileSync(new URL(`${WASM_FOLDER}${pickVariant()}.wasm`, import.meta.url))));
+const wasm = readFileSync(new URL(`${WASM_FOLDER}${pickVariant()}.wasm`, import.meta.url));
+initCore(new WebAssembly.Module(fitted(wasm)), { processors: availableParallelism(), makeWorker });
+
+function makeWorker(source: string, job: Job): Worker {
+  const script = `const job = require('node:worker_threads').workerData; ${source}`;
+  // Without the process's own options, such as modules to load first.
+  const worker = new Worker(script, { eval: true, workerData: job, execArgv: [] });
+  worker.unref();
+  // It tells the core itself.
+  worker.on('error', () => {});
+  return worker;
+}

@@ -1,6 +1,6 @@
 // An eye on the loss: one warning when it is not finite, and training goes on as in Keras.
 import type { Argument, Program } from '../compile.js';
-import { OutOfMemoryError } from '../core/errors.js';
+import { inPlace, OutOfMemoryError } from '../core/errors.js';
 import { findNonFinite, type Data } from './data.js';
 import { DATA } from './programs.js';
 
@@ -23,7 +23,7 @@ export class Watch {
     count: number,
     when: (step: number) => string,
   ): number {
-    const finished = program.run(args, from, count, !this.warned);
+    const finished = inPlace(this.place, () => program.run(args, from, count, !this.warned));
     if (finished === count) return finished;
     const step = from + finished;
     this.warned = true;

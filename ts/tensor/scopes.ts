@@ -154,7 +154,7 @@ export function memory(): MemoryInfo {
   return {
     numTensors: live,
     numDataBuffers,
-    numBytes: seam.memory_bytes(),
+    numBytes: seam.memory_bytes() >>> 0,
     numCollected: collected,
     unreliable: false,
   };
@@ -206,7 +206,7 @@ function isOwn(line: string): boolean {
 
 onOutOfMemory(() => {
   const count = (n: number) => (n === 1 ? '1 tensor' : `${n} tensors`);
-  const held = `; ${count(live)} hold${live === 1 ? 's' : ''} ${seam.memory_bytes()} bytes`;
+  const held = `; ${count(live)} hold${live === 1 ? 's' : ''} ${seam.memory_bytes() >>> 0} bytes`;
   const worst = holders()
     .slice(0, 3)
     .map(([site, tensors, bytes]) => `\n  ${bytes} bytes in ${count(tensors)} made at ${site}`);

@@ -13,6 +13,8 @@ pub enum Kind {
     Disposed = 3,
     /// The engine contradicts itself: a bug in wasmgrad.
     Internal = 4,
+    /// A thread died; those that are left are to be stopped.
+    LostThread = 5,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -37,6 +39,17 @@ impl Error {
 
     pub fn disposed() -> Self {
         Self { kind: Kind::Disposed, message: "the tensor was disposed".into() }
+    }
+
+    /// `is_whole` if nothing was written that is to last.
+    pub fn lost_thread(is_whole: bool) -> Self {
+        let state = match is_whole {
+            true => "nothing of it was applied, so it can be run again",
+            false => {
+                "it was partly applied, so variables may be half written: set them again, or load a saved model"
+            }
+        };
+        Self { kind: Kind::LostThread, message: format!("a worker thread died during this step; {state}") }
     }
 
     pub fn internal(message: impl Into<String>) -> Self {

@@ -17,6 +17,7 @@ pub mod run;
 pub mod schedule;
 pub mod session;
 pub mod tape;
+pub mod team;
 pub mod trace;
 pub mod types;
 

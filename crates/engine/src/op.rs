@@ -148,6 +148,12 @@ impl Work {
         Self { scratch: gemm.scratch(), product: Some(product), ..Self::chunks(batches * gemm.chunks()) }
     }
 
+    /// Chunks of the phases that threads can share.
+    #[inline]
+    pub fn shared_chunks(&self) -> usize {
+        self.phases().iter().filter(|&&chunks| chunks > 1).sum()
+    }
+
     /// The number of chunks of each phase.
     #[inline]
     pub fn phases(&self) -> &[usize] {
@@ -190,7 +196,9 @@ impl View {
 /// One chunk of one phase of an op, with its memory.
 ///
 /// Contract for `Op::run`: every view is valid for its type, the outputs are not aliased by anything that the chunk
-/// reads except as `Memory` allows, and the scratch areas have the sizes that `Op::work` asked for.
+/// reads except as `Memory` allows, and the scratch areas have the sizes that `Op::work` asked for. Other threads may run
+/// other chunks of the phase meanwhile; nothing is allocated, since the allocator knows one thread.
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
     pub ins: &'a [View],
     pub outs: &'a [View],

@@ -67,9 +67,11 @@ pub struct Plan {
     pub constants: Block,
     /// Words of the arena.
     pub arena: usize,
-    /// Words of scratch memory: for all chunks together, and for each.
+    /// Words of scratch memory: for all chunks together, and for each thread.
     pub shared: usize,
     pub scratch: usize,
+    /// Chunks of all phases that threads can share.
+    pub chunks: usize,
     pub guard: Option<Guard>,
     text: String,
 }
@@ -115,6 +117,7 @@ impl Plan {
             arena: memory.arena,
             shared: 0,
             scratch: 0,
+            chunks: 0,
             guard: None,
             text: String::new(),
         };
@@ -139,6 +142,7 @@ impl Plan {
         let middle = start + node.ins.len();
         self.shared = self.shared.max(work.shared);
         self.scratch = self.scratch.max(work.scratch);
+        self.chunks += work.shared_chunks();
         self.steps.push(Step {
             op: node.op,
             attrs: node.attrs.clone(),

@@ -1,16 +1,22 @@
 //! Runs plans and single ops. Nothing here allocates.
 
 use crate::chooser::Chooser;
+use crate::error::Error;
 use crate::op::{Attrs, Job, Op, View, Work};
 use crate::plan::{Guard, Place, Plan};
+use crate::team::{Lost, Team};
 use crate::types::DType;
 
-/// What a run uses and leaves behind: the arena, scratch for all chunks and for one, and what is known of tiles.
+/// What a run uses and leaves behind: the arena, scratch for all chunks and for each thread, and what is known of tiles.
 pub struct Workspace<'a> {
     pub arena: *mut u32,
     pub shared: *mut f32,
     pub scratch: *mut f32,
+    /// Words from one thread's scratch to the next one's.
+    pub stride: usize,
     pub chooser: &'a mut Chooser,
+    /// Where there are threads that help.
+    pub team: Option<&'static Team>,
 }
 
 /// How far a run came.
@@ -23,52 +29,114 @@ pub enum Outcome {
     },
 }
 
+/// A phase of an op, as threads share it.
+struct Phase<'a> {
+    op: &'a Op,
+    /// Its first chunk, for the first thread.
+    job: Job<'a>,
+    stride: usize,
+}
+
+// SAFETY: chunks of a phase write apart from each other and from what they read (`Op::work`), and each thread has scratch
+// memory of its own.
+unsafe impl Sync for Phase<'_> {}
+
+impl Phase<'_> {
+    fn run(&self, chunk: usize, thread: usize) {
+        let scratch = self.job.scratch.wrapping_add(thread * self.stride);
+        (self.op.run)(&Job { chunk, scratch, ..self.job });
+    }
+}
+
 /// Runs one op, all phases and chunks.
+///
+/// # Errors
+/// If a thread died that had a chunk of it; what it writes is then half written.
 #[inline]
-pub fn run_op(op: &Op, attrs: &Attrs, work: &Work, ins: &[View], outs: &[View], space: &mut Workspace) {
+pub fn run_op(
+    op: &Op,
+    attrs: &Attrs,
+    work: &Work,
+    ins: &[View],
+    outs: &[View],
+    space: &mut Workspace,
+) -> Result<(), Lost> {
     let (tile, timing) = space.chooser.begin(work.product.as_ref());
     for (phase, &chunks) in work.phases().iter().enumerate() {
-        for chunk in 0..chunks {
-            let (shared, scratch) = (space.shared, space.scratch);
-            (op.run)(&Job { ins, outs, attrs, phase, chunk, chunks, shared, scratch, work, tile });
+        let (shared, scratch) = (space.shared, space.scratch);
+        let job = Job { ins, outs, attrs, phase, chunk: 0, chunks, shared, scratch, work, tile };
+        match space.team {
+            Some(team) if chunks > 1 => {
+                let phase = Phase { op, job, stride: space.stride };
+                team.run(chunks, &|chunk, thread| phase.run(chunk, thread))?;
+            }
+            _ => (0..chunks).for_each(|chunk| (op.run)(&Job { chunk, ..job })),
         }
     }
     space.chooser.end(timing);
+    Ok(())
+}
+
+/// How far a program came when a thread died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The step of the run.
+    pub step: usize,
+    /// Whether variables were written in it.
+    pub written: bool,
+}
+
+impl From<Interrupted> for Error {
+    fn from(Interrupted { step, written }: Interrupted) -> Self {
+        Error::lost_thread(!written).at(&format!("step {step} of the run"))
+    }
 }
 
 impl Plan {
     /// Runs the program `count` times, the first as number `from`; the bindings move on by their strides. A guarded
     /// run stops where the guard's value is not finite.
     ///
+    /// # Errors
+    /// If a thread died.
+    ///
     /// # Safety
     /// Every binding is valid for its type at each step, and `space` has the sizes that the plan states.
-    pub unsafe fn run(&mut self, space: &mut Workspace, from: usize, count: usize, guarded: bool) -> Outcome {
+    pub unsafe fn run(
+        &mut self,
+        space: &mut Workspace,
+        from: usize,
+        count: usize,
+        guarded: bool,
+    ) -> Result<Outcome, Interrupted> {
         for step in from..from + count {
             self.aim(space.arena, step);
             if let Some(guard) = self.guard.as_mut().filter(|_| guarded) {
                 save(guard, &self.views);
                 let upto = guard.step + 1;
                 let view = self.views[guard.view];
-                self.run_steps(space, 0, upto);
+                self.run_steps(space, step, 0, upto)?;
                 if !is_finite(&view) {
-                    return Outcome::NotFinite { step };
+                    return Ok(Outcome::NotFinite { step });
                 }
-                self.run_steps(space, upto, self.steps.len());
+                self.run_steps(space, step, upto, self.steps.len())?;
             } else {
-                self.run_steps(space, 0, self.steps.len());
+                self.run_steps(space, step, 0, self.steps.len())?;
             }
         }
-        Outcome::Done
+        Ok(Outcome::Done)
     }
 
     /// Finishes the step at which `run` stopped.
     ///
+    /// # Errors
+    /// If a thread died.
+    ///
     /// # Safety
     /// As for `run`, and the arena is as it was left.
-    pub unsafe fn resume(&mut self, space: &mut Workspace, step: usize) {
+    pub unsafe fn resume(&mut self, space: &mut Workspace, step: usize) -> Result<(), Interrupted> {
         self.aim(space.arena, step);
         let from = self.guard.as_ref().map_or(0, |guard| guard.step + 1);
-        self.run_steps(space, from, self.steps.len());
+        self.run_steps(space, step, from, self.steps.len())
     }
 
     /// The first step whose output is not finite, when the stopped step is run again in `arena`; the memory in which
@@ -85,12 +153,16 @@ impl Plan {
         let guard = self.guard.take()?;
         self.aim(space.arena, step);
         restore(&guard, &self.views);
+        // By one thread: it is rare, and what it writes again must stand.
+        space.team = None;
+        let mut run = |from, upto| self.run_steps(space, step, from, upto).expect("nobody else takes part");
+        let is_finite = |i: &usize| self.views[self.steps[*i].outs.clone()].iter().all(is_finite);
         let found = (0..=guard.step).find(|&i| {
-            self.run_steps(space, i, i + 1);
-            self.views[self.steps[i].outs.clone()].iter().any(|view| !is_finite(view))
+            run(i, i + 1);
+            !is_finite(&i)
         });
         // What the stopped run wrote before its guard must stand again, whichever step the search ended at.
-        self.run_steps(space, found.map_or(guard.step, |i| i) + 1, guard.step + 1);
+        run(found.map_or(guard.step, |i| i) + 1, guard.step + 1);
         self.aim(stopped_in, step);
         self.guard = Some(guard);
         found
@@ -112,11 +184,21 @@ impl Plan {
     }
 
     #[inline]
-    fn run_steps(&self, space: &mut Workspace, from: usize, to: usize) {
-        for step in &self.steps[from..to.max(from)] {
+    fn run_steps(
+        &self,
+        space: &mut Workspace,
+        of_run: usize,
+        from: usize,
+        to: usize,
+    ) -> Result<(), Interrupted> {
+        for (i, step) in (from..).zip(&self.steps[from..to.max(from)]) {
             let (ins, outs) = (&self.views[step.ins.clone()], &self.views[step.outs.clone()]);
-            run_op(step.op, &step.attrs, &step.work, ins, outs, space);
+            if run_op(step.op, &step.attrs, &step.work, ins, outs, space).is_err() {
+                let written = self.steps[..=i].iter().any(|step| !step.op.memory.writes().is_empty());
+                return Err(Interrupted { step: of_run, written });
+            }
         }
+        Ok(())
     }
 }
 

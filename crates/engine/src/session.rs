@@ -3,6 +3,7 @@
 //! An op on tensors runs at once; while a program is traced, the same op becomes a node. A handle tells which: symbolic
 //! ones carry the top bit, the trace they belong to, and the value's number.
 
+mod crew;
 mod gradients;
 mod programs;
 mod random;
@@ -17,6 +18,7 @@ use crate::op::{Attrs, Op};
 use crate::tape::Tape;
 use crate::trace::{Program, Trace};
 use crate::types::Type;
+pub use crew::Crew;
 use gradients::Gradient;
 pub use programs::Argument;
 use runner::Runner;
@@ -54,6 +56,27 @@ impl Session {
     /// The clock by which large matrix products choose their tile; without one they use the first.
     pub fn set_clock(&mut self, clock: Clock) {
         self.runner.chooser.set_clock(clock);
+    }
+
+    /// Lets helpers take part, as soon as `set_threads` wants some and there is enough work for them.
+    pub fn set_crew(&mut self, crew: Crew) {
+        self.runner.crew = Some(crew);
+    }
+
+    /// How many threads programs may use, the first included.
+    ///
+    /// # Errors
+    /// If there is no crew, or it can have no more.
+    pub fn set_threads(&mut self, threads: usize) -> Result<()> {
+        let crew = self.runner.crew.as_mut();
+        crew.ok_or_else(|| Error::internal("there are no threads here"))?.set_size(threads)
+    }
+
+    /// Forgets the helpers after one of them died.
+    pub fn disband(&mut self) {
+        if let Some(crew) = &mut self.runner.crew {
+            crew.disband();
+        }
     }
 
     /// The tiles that products have settled on.
@@ -166,7 +189,7 @@ impl Session {
             (Ok(values), Ok(guard)) => {
                 let program = trace.finish(&mut self.heap, &values, guard)?;
                 self.stopped = None;
-                let room = self.runner.reserve_for(&program.plan);
+                let room = self.runner.reserve_for(&program.plan, 0);
                 let number = self.programs.insert(program);
                 room.map(|_| number).inspect_err(|_| self.drop_program(number))
             }

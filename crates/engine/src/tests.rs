@@ -16,5 +16,6 @@ mod properties;
 mod reduce;
 mod second;
 mod sessions;
+mod team;
 mod tiles;
 mod versions;

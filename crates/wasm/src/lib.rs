@@ -4,20 +4,46 @@
 //! `FAILED` and leaves the reason for `error_kind` and `error_message`. No borrow of the session is held across calls.
 
 use std::cell::UnsafeCell;
+use std::sync::atomic::AtomicU32;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasmgrad_engine::error::{Error, Result};
 use wasmgrad_engine::heap::TensorId;
 use wasmgrad_engine::op::Attrs;
 use wasmgrad_engine::ops;
 use wasmgrad_engine::run::Outcome;
-use wasmgrad_engine::session::{Argument, Handle, Session};
+use wasmgrad_engine::session::{Argument, Crew, Handle, Session};
+use wasmgrad_engine::team::{Host, Team};
 use wasmgrad_engine::types::{DType, Shape, Type};
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    safe fn now() -> f64;
+// What the host gives beside the memory: ts/core/.
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    /// Milliseconds since some moment.
+    #[link_name = "now"]
+    safe fn host_now() -> f64;
+    /// Sleeps at an address until it is woken or the milliseconds are over, unless another word stands there.
+    #[link_name = "wait"]
+    safe fn host_wait(address: u32, expected: u32, ms: f64);
+    #[link_name = "wake"]
+    safe fn host_wake(address: u32);
+    /// Starts a worker that calls `thread_run`, with the stack that ends at the address.
+    #[link_name = "start"]
+    safe fn host_start(thread: u32, stack: u32);
 }
+
+fn now() -> f64 {
+    host_now()
+}
+
+fn address(word: &AtomicU32) -> u32 {
+    word.as_ptr() as u32
+}
+
+static TEAM: Team = Team::new(Host {
+    now,
+    wait: |word, expected, ms| host_wait(address(word), expected, ms),
+    wake: |word| host_wake(address(word)),
+});
 
 /// What a function gives that failed.
 const FAILED: u32 = u32::MAX;
@@ -34,7 +60,7 @@ struct State {
 
 struct Global(UnsafeCell<Option<State>>);
 
-// SAFETY: only the thread that loaded the module calls the seam.
+// SAFETY: only the first thread calls the seam, but for `thread_run` and `thread_lost`, which leave the state alone.
 unsafe impl Sync for Global {}
 
 static STATE: Global = Global(UnsafeCell::new(None));
@@ -46,6 +72,7 @@ fn state() -> &'static mut State {
     state.get_or_insert_with(|| {
         let mut session = Session::default();
         session.set_clock(now);
+        session.set_crew(Crew::new(&TEAM, |thread, stack| host_start(thread, stack as u32)));
         State { session, error: None, block: vec![0; BLOCK], arguments: Vec::new() }
     })
 }
@@ -105,10 +132,12 @@ pub fn error_kind() -> u32 {
     state().error.as_ref().map_or(0, |error| error.kind as u32)
 }
 
-/// The text of the last error.
+/// Puts the text of the last error into the block: its length in bytes.
 #[wasm_bindgen]
-pub fn error_message() -> String {
-    state().error.take().map_or_else(String::new, |error| error.message)
+pub fn error_message() -> u32 {
+    let state = state();
+    let message = state.error.take().map_or_else(String::new, |error| error.message);
+    write_text(&mut state.block, &message)
 }
 
 /// A new tensor of `rank` dimensions that stand in the block: its handle.
@@ -274,16 +303,16 @@ pub fn program_locate(program: u32, arguments: usize, step: usize) -> u32 {
     })
 }
 
-/// An op's name.
+/// Puts an op's name into the block: its length in bytes.
 #[wasm_bindgen]
-pub fn op_name(op: usize) -> String {
-    ops::table().get(op).map_or_else(String::new, |op| op.name.into())
+pub fn op_name(op: usize) -> u32 {
+    write_text(&mut state().block, ops::table().get(op).map_or("", |op| op.name))
 }
 
-/// The program's steps with their memory, as text.
+/// Puts the program's steps with their memory into the block, as text: its length in bytes.
 #[wasm_bindgen]
-pub fn program_print(program: u32) -> String {
-    state().session.program(program).map_or_else(|error| error.message, |program| program.plan.to_string())
+pub fn program_print(program: u32) -> u32 {
+    with(|session, block| Ok(write_text(block, &session.program(program)?.plan.to_string())))
 }
 
 #[wasm_bindgen]
@@ -307,6 +336,30 @@ pub fn random_next_seed() -> u32 {
 #[wasm_bindgen]
 pub fn random_permutation(x: Handle) -> u32 {
     with(|session, _| session.permutation(x).map(|()| 0))
+}
+
+/// How many threads programs may use; they are started when there is work for them.
+#[wasm_bindgen]
+pub fn threads_set(threads: usize) -> u32 {
+    with(|session, _| session.set_threads(threads).map(|()| 0))
+}
+
+/// Forgets all helpers, after they were stopped.
+#[wasm_bindgen]
+pub fn threads_disband() {
+    state().session.disband();
+}
+
+/// What a helper does for ever.
+#[wasm_bindgen]
+pub fn thread_run(thread: usize) {
+    TEAM.help(thread);
+}
+
+/// A helper died: any thread may tell.
+#[wasm_bindgen]
+pub fn thread_lost(thread: usize) {
+    TEAM.bury(thread);
 }
 
 fn read_type(dtype: u32, dims: &[u32]) -> Result<Type> {
@@ -335,6 +388,19 @@ fn write_results(
         count += 1;
     }
     Ok(count)
+}
+
+/// Puts a text into the block: its length in bytes, or 0 where there is no room for it.
+fn write_text(block: &mut Vec<u32>, text: &str) -> u32 {
+    if reserve(block, text.len().div_ceil(4)).is_err() {
+        return 0;
+    }
+    for (word, bytes) in block.iter_mut().zip(text.as_bytes().chunks(4)) {
+        let mut four = [0; 4];
+        four[..bytes.len()].copy_from_slice(bytes);
+        *word = u32::from_le_bytes(four);
+    }
+    text.len() as u32
 }
 
 /// Makes the argument block large enough.

@@ -155,7 +155,7 @@ impl Session {
         let made = (gradient.outputs.iter()).try_for_each(|output| {
             output.map(|(_, ty)| self.heap.create(ty)).transpose().map(|id| results.push(id))
         });
-        let space = self.runner.reserve_for(&gradient.plan);
+        let space = self.runner.reserve_for(&gradient.plan, 1);
         let mut space = match made.and(space) {
             Ok(space) => space,
             Err(error) => {
@@ -177,7 +177,11 @@ impl Session {
         }
         self.stopped = None;
         // SAFETY: every external is bound to a live tensor of its type, and the memory was reserved for this plan.
-        unsafe { gradient.plan.run(&mut space, 0, 1, false) };
+        let ran = unsafe { gradient.plan.run(&mut space, 0, 1, false) };
+        if ran.is_err() {
+            results.into_iter().flatten().for_each(|id| self.heap.release(id));
+            return Err(Error::lost_thread(true).at("the gradient"));
+        }
         Ok(results)
     }
 }

@@ -39,7 +39,8 @@ impl Session {
     /// Runs a program `count` times, the first as number `from`. The arguments are the inputs, then the outputs.
     ///
     /// # Errors
-    /// If an argument does not fit, or memory is out; nothing was run then.
+    /// If an argument does not fit, or memory is out; nothing was run then. If a thread died: the message tells what of the
+    /// step was applied.
     pub fn run(
         &mut self,
         program: u32,
@@ -49,9 +50,9 @@ impl Session {
         guarded: bool,
     ) -> Result<Outcome> {
         self.stopped = None;
-        let (mut space, bound) = self.bind(program, arguments, from + count)?;
+        let (mut space, bound) = self.bind(program, arguments, from, count)?;
         // SAFETY: `bind` checked every argument and reserved the memory.
-        let outcome = unsafe { bound.plan.run(&mut space, from, count, guarded) };
+        let outcome = unsafe { bound.plan.run(&mut space, from, count, guarded) }?;
         if let Outcome::NotFinite { step } = outcome {
             self.stopped = Some((program, step));
         }
@@ -68,9 +69,9 @@ impl Session {
     /// As `run`.
     pub fn resume(&mut self, program: u32, arguments: &[Argument], step: usize) -> Result<()> {
         self.check_stopped(program, step)?;
-        let (mut space, program) = self.bind(program, arguments, step + 1)?;
+        let (mut space, program) = self.bind(program, arguments, step, 1)?;
         // SAFETY: `bind` checked every argument, and nothing has used the arena since the run stopped.
-        unsafe { program.plan.resume(&mut space, step) };
+        unsafe { program.plan.resume(&mut space, step) }?;
         self.stopped = None;
         Ok(())
     }
@@ -86,7 +87,7 @@ impl Session {
         step: usize,
     ) -> Result<Option<(u32, &'static str)>> {
         self.check_stopped(program, step)?;
-        let (mut space, program) = self.bind(program, arguments, step + 1)?;
+        let (mut space, program) = self.bind(program, arguments, step, 1)?;
         let aside = Block::new(program.plan.arena)?;
         let stopped_in = std::mem::replace(&mut space.arena, aside.ptr());
         // SAFETY: as in `run`, in an arena of the same size.
@@ -105,7 +106,8 @@ impl Session {
         &mut self,
         program: u32,
         arguments: &[Argument],
-        steps: usize,
+        from: usize,
+        count: usize,
     ) -> Result<(Workspace<'_>, &mut Program)> {
         let program =
             self.programs.get_mut(program).ok_or_else(|| Error::internal("the program was dropped"))?;
@@ -115,7 +117,7 @@ impl Session {
         }
         for (argument, ty) in arguments.iter().zip(&program.arguments) {
             let given = self.heap.ty(TensorId(argument.handle))?;
-            let words = argument.offset + ty.size() + argument.stride * steps.saturating_sub(1);
+            let words = argument.offset + ty.size() + argument.stride * (from + count).saturating_sub(1);
             if given.dtype != ty.dtype || given.size() < words {
                 return Err(Error::invalid(format!("the program takes {words} words of {ty}, got {given}")));
             }
@@ -138,7 +140,7 @@ impl Session {
                 }
             };
         }
-        Ok((self.runner.reserve_for(&program.plan)?, program))
+        Ok((self.runner.reserve_for(&program.plan, count)?, program))
     }
 }
 

@@ -4,7 +4,7 @@ import manifest from './package.json' with { type: 'json' };
 // What readers run, as they run it: on dist/, in processes of their own.
 const documents = ['test/examples.test.ts', 'test/docs.test.ts'];
 // Programs on dist/ that a test watches from outside.
-const processes = ['test/processes/*.test.ts'];
+const processes = ['test/processes/*.test.ts', 'test/engines/*.test.ts'];
 
 // Both lanes run one suite: a setup file decides what the loader finds.
 const lane = (name: 'strict' | 'relaxed') => ({

@@ -1,27 +1,17 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { build, createServer, preview, type InlineConfig } from 'vite';
+import { CHROMIUM_FLAGS } from '../../scripts/lib/runtimes.mjs';
 import { expectTrained, makeProject } from './project.js';
 
 const executablePath = inject('chromium');
-
-// A page that asks for nothing but itself, started by anybody, root too.
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describe.skipIf(!executablePath)('a page of Vite in Chromium', () => {
   let browser: Browser;
   let config: InlineConfig;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
     const server = { host: '127.0.0.1', port: 0 };
     config = { root: await makeProject('vite'), configFile: false, logLevel: 'error', server, preview: server };
   });

@@ -3,12 +3,14 @@ import type * as glue from '../../build/seam.js';
 import { OP_TABLE_HASH } from '../ops.gen.js';
 import { describe, OutOfMemoryError, WasmgradError } from './errors.js';
 import { canShare, newMemory } from './memory.js';
-import { defaultThreads, Workers, type ThreadHost } from './threads.js';
+import { defaultThreads, Workers, type Host } from './threads.js';
+import { pickVariant, type Variant } from './variant.js';
 
 /** The core's functions; see crates/wasm/src/lib.rs for what each does. Numbers of 32 bits may come as negative ones. */
 export type Seam = Omit<typeof glue, 'default' | 'initSync'>;
 
 interface Core {
+  readonly variant: Variant;
   readonly seam: Seam;
   readonly memory: WebAssembly.Memory;
   readonly workers: Workers;
@@ -22,25 +24,32 @@ const LOST_THREAD = 5;
 
 /** One core for all copies of this library in a process: its ESM and its CommonJS half share tensors. */
 const KEY = Symbol.for(`wasmgrad.core.${OP_TABLE_HASH}`);
-const shared = globalThis as { [KEY]?: Core };
+const shared = globalThis as { [KEY]?: { core: Core; readonly copies: ((core: Core) => void)[] } };
 
 /** The core's functions. */
 export let seam: Seam;
 let core: Core;
 let words: Uint32Array;
+let host: Host;
 
 /**
  * Starts the core from a compiled module, or joins the one that runs already.
  * @throws if the module was built from another op table than this code.
  */
-export function initCore(module: WebAssembly.Module, host: ThreadHost): void {
-  shared[KEY] ??= startCore(module, host);
-  core = shared[KEY];
+export function initCore(variant: Variant, module: WebAssembly.Module, ofPlace: Host): void {
+  host = ofPlace;
+  shared[KEY] ??= { core: startCore(variant, module), copies: [] };
+  shared[KEY].copies.push(use);
+  use(shared[KEY].core);
+}
+
+function use(other: Core): void {
+  core = other;
   seam = core.seam;
   words = new Uint32Array(core.memory.buffer);
 }
 
-function startCore(module: WebAssembly.Module, host: ThreadHost): Core {
+function startCore(variant: Variant, module: WebAssembly.Module): Core {
   const memory = newMemory(module);
   const workers = new Workers(host);
   const low = new Int32Array(memory.buffer);
@@ -66,7 +75,42 @@ function startCore(module: WebAssembly.Module, host: ThreadHost): Core {
   seam.random_set_seed(crypto.getRandomValues(new Uint32Array(1))[0]!);
   const threads = defaultThreads(host.processors);
   if (canShare) seam.threads_set(threads);
-  return { seam, memory, workers, threads };
+  return { variant, seam, memory, workers, threads };
+}
+
+/** Whether results are the same bits on every engine and processor. */
+export function isDeterministic(): boolean {
+  return core.variant === 'strict';
+}
+
+/**
+ * Chooses the build whose results are the same bits on every engine and processor: of IEEE 754's operations alone, without
+ * the fused multiply-add of relaxed SIMD, which makes products some 1.3 times as fast. Call it right after the import. In
+ * Node, Deno and Bun it is done when the call returns; a page downloads the other build, so wait for the promise there.
+ * @throws if there are tensors or programs already, or a seed was set: their numbers may be of the other build.
+ */
+export function setDeterministic(isWanted: boolean): Promise<void> {
+  if (typeof isWanted !== 'boolean') {
+    throw new WasmgradError(`setDeterministic: expected true or false, got ${describe(isWanted)}`);
+  }
+  const variant = isWanted ? 'strict' : pickVariant();
+  if (variant === core.variant) return Promise.resolve();
+  const replace = (module: WebAssembly.Module) => {
+    if (!seam.is_fresh()) {
+      throw new WasmgradError(
+        'setDeterministic: there are tensors, programs or seeds of the other build already; call it right after the import, before all else',
+      );
+    }
+    const { threads } = core;
+    core.workers.stopAll();
+    shared[KEY]!.core = startCore(variant, module);
+    for (const use of shared[KEY]!.copies) use(shared[KEY]!.core);
+    setThreads(threads);
+  };
+  const module = host.load(variant);
+  if (module instanceof Promise) return module.then(replace);
+  replace(module);
+  return Promise.resolve();
 }
 
 const canSleep = typeof (globalThis as { document?: unknown }).document === 'undefined';

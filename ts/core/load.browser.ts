@@ -2,17 +2,16 @@
 import { initCore } from './core.js';
 import { fitted } from './memory.js';
 import type { Job } from './threads.js';
-import { pickVariant } from './variant.js';
+import { pickVariant, type Variant } from './variant.js';
 
-const { default: chunk } =
-  pickVariant() === 'relaxed'
-    ? await import('../../build/wasm-relaxed.js')
-    : await import('../../build/wasm-strict.js');
+const variant = pickVariant();
+initCore(variant, await load(variant), { load, processors: navigator.hardwareConcurrency, makeWorker });
 
-initCore(await WebAssembly.compile(fitted(await unpack(chunk))), {
-  processors: navigator.hardwareConcurrency,
-  makeWorker,
-});
+async function load(variant: Variant): Promise<WebAssembly.Module> {
+  const { default: chunk } =
+    variant === 'relaxed' ? await import('../../build/wasm-relaxed.js') : await import('../../build/wasm-strict.js');
+  return WebAssembly.compile(fitted(await unpack(chunk)));
+}
 
 /** Gzipped bytes in base64 -> bytes. */
 async function unpack(base64: string): Promise<Uint8Array<ArrayBuffer>> {

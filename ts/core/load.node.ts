@@ -5,13 +5,18 @@ import { Worker } from 'node:worker_threads';
 import { initCore } from './core.js';
 import { fitted } from './memory.js';
 import type { Job } from './threads.js';
-import { pickVariant } from './variant.js';
+import { pickVariant, type Variant } from './variant.js';
 
 /** Where the modules lie, seen from the file that this code ends up in; set by the build. */
 declare const WASM_FOLDER: string;
 
-const wasm = readFileSync(new URL(`${WASM_FOLDER}${pickVariant()}.wasm`, import.meta.url));
-initCore(new WebAssembly.Module(fitted(wasm)), { processors: availableParallelism(), makeWorker });
+const variant = pickVariant();
+initCore(variant, load(variant), { load, processors: availableParallelism(), makeWorker });
+
+function load(variant: Variant): WebAssembly.Module {
+  const wasm = readFileSync(new URL(`${WASM_FOLDER}${variant}.wasm`, import.meta.url));
+  return new WebAssembly.Module(fitted(wasm));
+}
 
 function makeWorker(source: string, job: Job): Worker {
   const script = `const job = require('node:worker_threads').workerData; ${source}`;

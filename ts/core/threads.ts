@@ -1,5 +1,6 @@
 // Workers that help with large ops. The core starts them when there is work for them, and shares the work itself.
 import { canShare } from './memory.js';
+import type { Variant } from './variant.js';
 
 /** What a worker is given. */
 export interface Job {
@@ -10,8 +11,10 @@ export interface Job {
   readonly stack: number;
 }
 
-/** What this place has of threads. */
-export interface ThreadHost {
+/** What this place has. */
+export interface Host {
+  /** The compiled module; a page downloads it first. */
+  load(variant: Variant): WebAssembly.Module | Promise<WebAssembly.Module>;
   readonly processors: number;
   /** Runs `source`, a script in which `job` stands for the job, in a worker that does not keep the process alive. */
   makeWorker(source: string, job: Job): { terminate(): unknown };
@@ -58,7 +61,7 @@ const SOURCE = `(${help})(job);`;
 export class Workers {
   private readonly workers: { terminate(): unknown }[] = [];
 
-  constructor(private readonly host: ThreadHost) {}
+  constructor(private readonly host: Host) {}
 
   /** Starts one, if this place allows it: a policy of a page may not, and then there are fewer threads. */
   start(job: Job): void {

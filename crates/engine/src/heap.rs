@@ -97,6 +97,11 @@ impl<T> Slab<T> {
         self.len() == 0
     }
 
+    /// Whether there never was an entry.
+    pub fn is_fresh(&self) -> bool {
+        self.entries.len() == 1
+    }
+
     #[inline]
     pub fn get(&self, index: u32) -> Option<&T> {
         self.entries.get(index as usize)?.as_ref()
@@ -289,6 +294,11 @@ impl Heap {
     /// Number of storages.
     pub fn buffers(&self) -> usize {
         self.storages.len()
+    }
+
+    /// Whether there never was a tensor.
+    pub fn is_fresh(&self) -> bool {
+        self.tensors.is_fresh()
     }
 
     /// Number of tensors.

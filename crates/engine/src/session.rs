@@ -50,12 +50,19 @@ pub struct Session {
     gradients: Vec<Gradient>,
     /// There is none before `set_seed`.
     random: Option<HostRandom>,
+    /// Whether somebody relies on the state of `random`.
+    drawn: bool,
 }
 
 impl Session {
     /// The clock by which large matrix products choose their tile; without one they use the first.
     pub fn set_clock(&mut self, clock: Clock) {
         self.runner.chooser.set_clock(clock);
+    }
+
+    /// Whether nobody has made a tensor or a program, chosen a seed or drawn one.
+    pub fn is_fresh(&self) -> bool {
+        !self.drawn && self.traces == 0 && self.heap.is_fresh()
     }
 
     /// Lets helpers take part, as soon as `set_threads` wants some and there is enough work for them.

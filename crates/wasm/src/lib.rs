@@ -114,6 +114,12 @@ pub fn abi() -> u32 {
     ops::table_hash()
 }
 
+/// Whether nothing was done with it yet.
+#[wasm_bindgen]
+pub fn is_fresh() -> bool {
+    state().session.is_fresh()
+}
+
 /// The address of the argument block, after a call that may have made it larger.
 #[wasm_bindgen]
 pub fn block_address() -> u32 {

@@ -9,6 +9,8 @@ use crate::types::DType;
 impl Session {
     /// Starts the streams of seeds and shuffles, as `keras.utils.set_random_seed`.
     pub fn set_seed(&mut self, seed: u32) {
+        // The first seed is the session's own.
+        self.drawn = self.random.is_some();
         self.random = Some(HostRandom::new(seed));
     }
 
@@ -17,6 +19,7 @@ impl Session {
     /// # Errors
     /// If no seed was set.
     pub fn next_seed(&mut self) -> Result<u32> {
+        self.drawn = true;
         Ok(self.random.as_mut().ok_or_else(unseeded)?.next_seed())
     }
 

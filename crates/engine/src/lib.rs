@@ -16,6 +16,7 @@ pub mod plan;
 pub mod run;
 pub mod schedule;
 pub mod session;
+pub mod share;
 pub mod tape;
 pub mod team;
 pub mod trace;

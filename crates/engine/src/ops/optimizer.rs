@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
+use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
 use crate::{
@@ -37,7 +38,7 @@ macro_rules! updates {
                     arity: Arity::Exactly(S + 2 + COUNTED as usize),
                     attrs: &[$(Attr::$kind(stringify!($attr)),)* Attr::float("weightDecay")],
                     infer: |ins, _| infer(WRITTEN, ins),
-                    work: |ins, _, _| Work::chunks(ins[0].size().div_ceil(CHUNK)),
+                    work: |ins, _, _| Work::chunks(share(ins[0].size()).chunks()),
                     run: |job| {
                         let Part { n: $n, written: [$w $(, $slot)*], dw: $dw, lr: $lr } = Part::<S>::of(job);
                         $(let $t = Part::<S>::steps_before(job) + 1;)?
@@ -82,7 +83,7 @@ macro_rules! updates {
                                 }
                             };
                         }
-                        &[case!(&[3, 5]), case!(&[]), case!(&[0]), case!(&[2, CHUNK / 2 + 3])]
+                        &[case!(&[3, 5]), case!(&[]), case!(&[0]), case!(&[2, 8195])]
                     },
                 }
             };
@@ -204,8 +205,10 @@ fn one_minus(beta: f32) -> f32 {
     (1.0 - if decimal as f32 == beta { decimal } else { beta as f64 }) as f32
 }
 
-/// Elements that a chunk treats: a multiple of the lane's width.
-const CHUNK: usize = 1 << 13;
+/// The elements divide; each is as much work as copying eight words, about.
+fn share(n: usize) -> Share {
+    Share::new(n, 1, 8)
+}
 
 /// What a chunk treats of the `S` written operands and the gradient.
 struct Part<const S: usize> {
@@ -217,10 +220,10 @@ struct Part<const S: usize> {
 
 impl<const S: usize> Part<S> {
     fn of(job: &Job) -> Self {
-        let start = job.chunk * CHUNK;
-        let at = |i: usize| job.ins[i].f32().wrapping_add(start);
+        let range = share(job.ins[0].size()).range(job.chunk);
+        let at = |i: usize| job.ins[i].f32().wrapping_add(range.start);
         Self {
-            n: CHUNK.min(job.ins[0].size() - start),
+            n: range.len(),
             written: std::array::from_fn(at),
             dw: at(S),
             // SAFETY: a scalar has one word.

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
+use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
 use crate::{
@@ -35,12 +36,12 @@ macro_rules! draws {
                     check_state(&ins[0])?;
                     Ok(vec![Type::new(DType::$dtype, attrs.read().shape()?), ins[0]])
                 },
-                work: |_, outs, _| work(outs[0].size(), 1),
+                work: |_, outs, _| work(share(outs[0].size(), 1)),
                 run: |job| {
                     let mut options = job.attrs.read();
                     options.ints();
                     $(let $attr = options.$kind();)*
-                    run(job, job.outs[0].size(), 1, |$key, $start, $n| {
+                    run(job, share(job.outs[0].size(), 1), |$key, $start, $n| {
                         let $y = job.outs[0].ptr.wrapping_add($start).cast();
                         // SAFETY: the chunk lies inside of the view.
                         unsafe { $kernel }
@@ -66,7 +67,7 @@ macro_rules! draws {
                         Case { ins: &[ANY], attrs: || attrs([3, 5]) },
                         Case { ins: &[ANY], attrs: || attrs([]) },
                         Case { ins: &[ANY], attrs: || attrs([0, 2]) },
-                        Case { ins: &[LAST], attrs: || attrs([2, CHUNK + 3]) },
+                        Case { ins: &[LAST], attrs: || attrs([2, 4099]) },
                     ]
                 },
             };
@@ -130,11 +131,11 @@ pub static MULTINOMIAL: Op = Op {
         let shape = Shape::new(&[rows, samples as usize])?;
         Ok(vec![Type::new(DType::I32, shape), state])
     },
-    work: |ins, outs, _| work(outs[0].shape[0], outs[0].shape[1] * ins[1].shape[1]),
+    work: |ins, outs, _| work(share(outs[0].shape[0], outs[0].shape[1] * ins[1].shape[1])),
     run: |job| {
         let (logits, y) = (job.ins[1], job.outs[0]);
         let (classes, samples) = (logits.shape()[1], y.shape()[1]);
-        run(job, y.shape()[0], classes * samples, |key, row, rows| {
+        run(job, share(y.shape()[0], classes * samples), |key, row, rows| {
             let x = logits.f32().wrapping_add(row * classes);
             let y = y.i32().wrapping_add(row * samples);
             // SAFETY: the rows lie inside of the views.
@@ -162,21 +163,19 @@ pub static MULTINOMIAL: Op = Op {
     cases: &[
         Case { ins: &[ANY, Arg::f32(&[3, 4])], attrs: || Attrs::none().int(6) },
         Case { ins: &[ANY, Arg::f32(&[1, 7])], attrs: || Attrs::none().int(1) },
-        Case { ins: &[LAST, Arg::f32(&[5, 3])], attrs: || Attrs::none().int(CHUNK as i32) },
+        Case { ins: &[LAST, Arg::f32(&[5, 3])], attrs: || Attrs::none().int(4096) },
         Case { ins: &[ANY, Arg::f32(&[2, 3])], attrs: || Attrs::none().int(0) },
     ],
 };
 
-/// Draws that a chunk makes, about: some tens of microseconds of work.
-const CHUNK: usize = 1 << 12;
-
-/// `n` units of `draws` draws each; then, when all have read the state, its change.
-fn work(n: usize, draws: usize) -> Work {
-    Work::chunks(n.div_ceil(per_chunk(draws))).then(1)
+/// `n` units of `draws` draws each, of which one is as much work as copying 32 words, about.
+fn share(n: usize, draws: usize) -> Share {
+    Share::new(n, 1, 32 * draws)
 }
 
-fn per_chunk(draws: usize) -> usize {
-    (CHUNK / draws.max(1)).max(1)
+/// The draws; then, when all have read the state, its change.
+fn work(draws: Share) -> Work {
+    Work::chunks(draws.chunks()).then(1)
 }
 
 fn check_state(state: &Type) -> Result<()> {
@@ -188,8 +187,8 @@ fn check_state(state: &Type) -> Result<()> {
     Ok(())
 }
 
-/// Calls `draw(key, first unit, units)` for this chunk of `n` units of `draws` draws, or counts up.
-fn run(job: &Job, n: usize, draws: usize, draw: impl FnOnce([u32; 2], usize, usize)) {
+/// Calls `draw(key, first unit, units)` for this chunk, or counts up.
+fn run(job: &Job, draws: Share, draw: impl FnOnce([u32; 2], usize, usize)) {
     // The new state lies where the old one does.
     let state: *mut [u32; 2] = job.outs[1].ptr.cast();
     // SAFETY: the state has two words.
@@ -198,8 +197,8 @@ fn run(job: &Job, n: usize, draws: usize, draw: impl FnOnce([u32; 2], usize, usi
         // SAFETY: as above.
         return unsafe { *state = [key[0], key[1].wrapping_add(1)] };
     }
-    let start = job.chunk * per_chunk(draws);
-    draw(key, start, per_chunk(draws).min(n - start));
+    let units = draws.range(job.chunk);
+    draw(key, units.start, units.len());
 }
 
 /// Seeds and counters from all bits.

@@ -7,6 +7,7 @@ use crate::ops::reduce::SUM;
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 use std::ops::Range;
 use wasmgrad_kernels::softmax;
@@ -160,8 +161,8 @@ fn work(ins: &[Type], _: &[Type], _: &Attrs) -> Work {
     Rows::of(&ins[0]).work()
 }
 
-/// Elements that a chunk treats, about.
-const CHUNK: usize = 1 << 13;
+/// The work on one element, in words copied, about.
+const COST: usize = 16;
 
 /// The elements of an operand along its last axis, `n` times `c`.
 pub struct Rows {
@@ -176,18 +177,17 @@ impl Rows {
         Self { n: lead.iter().product(), c }
     }
 
-    fn per_chunk(&self) -> usize {
-        (CHUNK / self.c.max(1)).max(1)
+    fn share(&self) -> Share {
+        Share::new(self.n, self.c, COST * self.c)
     }
 
     pub fn work(&self) -> Work {
-        Work::chunks(self.n.div_ceil(self.per_chunk()))
+        Work::chunks(self.share().chunks())
     }
 
     /// The rows of this chunk.
     pub fn range(&self, job: &Job) -> Range<usize> {
-        let start = job.chunk * self.per_chunk();
-        start..(start + self.per_chunk()).min(self.n)
+        self.share().range(job.chunk)
     }
 
     /// The first element of this chunk and its number of rows.

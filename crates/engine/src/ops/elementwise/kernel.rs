@@ -1,6 +1,7 @@
 //! How elementwise work is divided and run.
 
 use crate::op::{Attrs, Job, Work};
+use crate::share::Grid;
 use crate::types::Type;
 use std::array::from_fn;
 use wasmgrad_kernels::lane::{F32x4, LANES};
@@ -52,20 +53,17 @@ pub unsafe fn options<const K: usize>(words: *const u32) -> [F32x4; K] {
     from_fn(|k| unsafe { F32x4::load_splat(words.cast::<f32>().add(k)) })
 }
 
-/// Elements that a chunk treats, at least: a multiple of the lane's width.
-const CHUNK: usize = 1 << 14;
+/// The work on one element, in words copied, about.
+const COST: usize = 4;
 
-/// How many units (rows of the loop nest, or elements of the only row) make a chunk.
 #[inline]
-fn units_per_chunk(rows: usize, inner: usize) -> usize {
-    if rows == 1 { CHUNK } else { (CHUNK / inner.max(1)).max(1) }
+fn grid<const N: usize>(loops: &Loops<N>) -> Grid {
+    Grid::new(loops.rows(), loops.inner().0, COST)
 }
 
 pub fn work<const N: usize>(ins: &[Type], outs: &[Type], _: &Attrs) -> Work {
     let loops = Loops::broadcast(&outs[0].shape, from_fn::<_, N, _>(|i| &ins[i].shape[..]));
-    let (rows, inner) = (loops.rows(), loops.inner().0);
-    let units = if rows == 1 { inner } else { rows };
-    Work::chunks(units.div_ceil(units_per_chunk(rows, inner)).max(1))
+    Work::chunks(grid(&loops).chunks())
 }
 
 /// Runs the kernel over this chunk.
@@ -77,12 +75,8 @@ pub fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
         return unsafe { run_row(n, ins, out, kernel, job.attrs.words().as_ptr()) };
     }
     let loops = Loops::broadcast(job.outs[0].shape(), from_fn::<_, N, _>(|i| &job.ins[i].shape()[..]));
-    let (rows, (inner, steps)) = (loops.rows(), loops.inner());
-    let units = if rows == 1 { inner } else { rows };
-    let per = units_per_chunk(rows, inner);
-    let (from, to) = ((job.chunk * per).min(units), ((job.chunk + 1) * per).min(units));
-    // Of a single row the chunk takes a part, of many it takes some whole.
-    let (rows, start, n) = if rows == 1 { (0..1, from, to - from) } else { (from..to, 0, inner) };
+    let ((inner, steps), (rows, columns)) = (loops.inner(), grid(&loops).part(job.chunk));
+    let (start, n) = (columns.start, columns.len());
     let mut out = rows.start * inner + start;
     loops.for_rows(rows, |offsets| {
         let ins = from_fn(|i| {

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod allocator;
+mod chunks;
 mod data;
 mod elementwise;
 mod graphs;

@@ -128,15 +128,26 @@ impl<const N: usize> Loops<N> {
         }
     }
 
+    /// These loops with loop `d` taking the turns of `range` alone, and where each operand begins then.
+    pub fn part(&self, d: usize, range: Range<usize>) -> (Self, [isize; N]) {
+        debug_assert!(range.end <= self.dims[d]);
+        if range.is_empty() {
+            return (Self { rank: 1, dims: [0; MAX_RANK], strides: [[0; MAX_RANK]; N] }, [0; N]);
+        }
+        let mut part = *self;
+        part.dims[d] = range.len();
+        (part, from_fn(|k| range.start as isize * self.strides[k][d]))
+    }
+
     /// Number of loops, outermost first.
     #[inline]
-    pub(crate) fn rank(&self) -> usize {
+    pub fn rank(&self) -> usize {
         self.rank
     }
 
     /// Length and steps of loop `d`.
     #[inline]
-    pub(crate) fn dim(&self, d: usize) -> (usize, [isize; N]) {
+    pub fn dim(&self, d: usize) -> (usize, [isize; N]) {
         (self.dims[d], from_fn(|k| self.strides[k][d]))
     }
 

@@ -52,6 +52,21 @@ proptest! {
     }
 
     #[test]
+    fn parts_of_a_loop_visit_what_the_whole_does(dims in dims(), which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>()) {
+        // Gaps between the elements of each dimension, so that no loops merge.
+        let strides: Vec<isize> = (0..dims.len()).map(|d| 7isize.pow((dims.len() - d) as u32)).collect();
+        let loops = Loops::strided(&dims, [&strides]);
+        let d = which.index(loops.rank());
+        let split = at.index(loops.dim(d).0 + 1);
+        let mut parts: Vec<isize> = [0..split, split..loops.dim(d).0].into_iter().flat_map(|range| {
+            let (part, [start]) = loops.part(d, range);
+            visited(&part, 0, 0).into_iter().map(move |at| at + start)
+        }).collect();
+        parts.sort_unstable();
+        prop_assert_eq!(parts, offsets(&dims, &strides));
+    }
+
+    #[test]
     fn broadcast_visits_as_numpy_does(dims in dims(), drop in 0usize..6, ones in any::<u8>()) {
         let shape: Vec<usize> = dims.iter().enumerate().skip(drop.min(dims.len()))
             .map(|(d, &dim)| if ones >> d & 1 == 1 { 1 } else { dim }).collect();

@@ -4,6 +4,8 @@ use crate::error::Error;
 use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, Work};
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::Share;
+use crate::types::Shape;
 
 pub static OPS: &[&Op] = &[&BAND_PART];
 
@@ -20,12 +22,12 @@ pub static BAND_PART: Op = Op {
         0 | 1 => Err(Error::invalid(format!("expected matrices, got shape {}", ins[0].shape))),
         _ => Ok(vec![ins[0]]),
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, _| Work::chunks(share(&ins[0].shape).chunks()),
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
         let shape = x.shape();
         let (rows, columns) = (shape[shape.len() - 2], shape[shape.len() - 1]);
-        for row in 0..x.size().checked_div(columns).unwrap_or(0) {
+        for row in share(shape).range(job.chunk) {
             let (start, end) = kept(job.attrs, row % rows, columns);
             // SAFETY: the row lies inside of both views, which are one memory or apart.
             unsafe {
@@ -57,6 +59,12 @@ pub static BAND_PART: Op = Op {
         Case { ins: &[Arg::f32(&[3, 0])], attrs: || Attrs::none().int(1).int(1) },
     ],
 };
+
+/// The rows divide.
+fn share(shape: &Shape) -> Share {
+    let columns = shape[shape.len() - 1];
+    Share::new(shape.size().checked_div(columns).unwrap_or(0), columns, columns)
+}
 
 /// The columns of a row that stay: from .. to.
 fn kept(attrs: &Attrs, row: usize, columns: usize) -> (usize, usize) {

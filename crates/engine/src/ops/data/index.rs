@@ -3,13 +3,15 @@
 //! An index counts from the end when negative, as NumPy's. One that points outside reads a given value and writes
 //! nothing, as JAX's do: types cannot tell, and memory is safe in any case.
 
-use super::{around, exact, size, word};
+use super::{around, chunks, exact, size, word};
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, View, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::{self, Grid, Share};
 use crate::types::{DType, MAX_RANK, Shape, Type};
+use std::ops::Range;
 use wasmgrad_kernels::lane::{F32x4, I32x4};
 use wasmgrad_kernels::map;
 
@@ -32,19 +34,24 @@ pub static GATHER: Op = Op {
         let dims = [&x.shape[..axis], &indices.shape, &x.shape[axis + 1..]].concat();
         Ok(vec![x.with_shape(Shape::new(&dims)?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, attrs| {
+        let axis = ins[0].shape.axis(attrs.read().int()).expect("checked by infer");
+        Work::chunks(gathered(&ins[0].shape, axis, &ins[1].shape).chunks())
+    },
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
         let mut attrs = job.attrs.read();
         let axis = x.shape().axis(attrs.int()).expect("checked by infer");
         let fill = word(attrs.float(), y.ty.dtype);
-        let (_, _, n) = around(x.shape(), axis);
-        for_rows(x, axis, job.ins[1], |in_x, in_y| {
-            // SAFETY: `for_rows` gives the offsets of rows of `n` words inside of the views.
+        let (rows, columns) = gathered(x.shape(), axis, job.ins[1].shape()).part(job.chunk);
+        let (start, n) = (columns.start, columns.len());
+        let (_, _, inner) = around(x.shape(), axis);
+        for_rows(x, axis, job.ins[1], rows, |in_x, in_y| {
+            // SAFETY: `for_rows` gives rows of the views, which have these columns.
             unsafe {
-                let y = y.ptr.add(in_y);
+                let y = y.ptr.add(in_y * inner + start);
                 match in_x {
-                    Some(at) => copy(n, x.ptr.add(at), y),
+                    Some(row) => chunks::copy_run(n, x.ptr.add(row * inner + start), y),
                     None => std::slice::from_raw_parts_mut(y, n).fill(fill),
                 }
             }
@@ -106,22 +113,30 @@ pub static SCATTER_ADD: Op = Op {
     arity: Arity::Exactly(2),
     attrs: &[Attr::int("axis"), Attr::int("size")],
     infer: scatter_infer,
-    work: |_, _, _| Work::ONE,
+    // The zeros; then the sums.
+    work: |ins, outs, attrs| {
+        let axis = outs[0].shape.axis(attrs.read().int()).expect("checked by infer");
+        chunks::work(outs[0].size()).then(adding(&outs[0].shape, axis, &ins[1].shape))
+    },
     run: |job| {
+        if job.phase == 0 {
+            return chunks::words(job).1.fill(0);
+        }
         let (x, y) = (job.ins[0], job.outs[0]);
         let axis = y.shape().axis(job.attrs.read().int()).expect("checked by infer");
-        let (_, _, n) = around(y.shape(), axis);
-        // SAFETY: the view holds `size` words.
-        unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) }.fill(0);
-        for_rows(y, axis, job.ins[1], |in_y, in_x| {
-            let Some(at) = in_y else { return };
-            // SAFETY: `for_rows` gives the offsets of rows of `n` words inside of the views.
+        let (outer, _, n) = around(y.shape(), axis);
+        let in_turn = job.chunks > outer;
+        let part = if in_turn { 0..outer } else { Share::among(outer, 1, job.chunks).range(job.chunk) };
+        let count = job.ins[1].size();
+        for_rows(y, axis, job.ins[1], part.start * count..part.end * count, |in_y, in_x| {
+            let Some(row) = in_y.filter(|row| !in_turn || row % job.chunks == job.chunk) else { return };
+            // SAFETY: `for_rows` gives rows of the views.
             unsafe {
                 if y.ty.dtype == DType::F32 {
-                    let (x, y) = (x.f32().add(in_x), y.f32().add(at));
+                    let (x, y) = (x.f32().add(in_x * n), y.f32().add(row * n));
                     map::binary(n, y, 1, x, 1, y, |y: F32x4, x: F32x4| y.add(x));
                 } else {
-                    let (x, y) = (x.i32().add(in_x), y.i32().add(at));
+                    let (x, y) = (x.i32().add(in_x * n), y.i32().add(row * n));
                     map::binary(n, y, 1, x, 1, y, |y: I32x4, x: I32x4| y.add(x));
                 }
             }
@@ -211,18 +226,23 @@ pub static ONE_HOT: Op = Op {
         let dims = [&ins[0].shape[..], &[size("depth", depth)?]].concat();
         Ok(vec![Type::new(dtype, Shape::new(&dims)?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
-        let y = job.outs[0];
+        let dtype = job.outs[0].ty.dtype;
         let mut attrs = job.attrs.read();
         let depth = attrs.int() as usize;
-        let (on, off) = (word(attrs.float(), y.ty.dtype), word(attrs.float(), y.ty.dtype));
-        // SAFETY: the view holds `size` words.
-        let y = unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) };
+        let (on, off) = (word(attrs.float(), dtype), word(attrs.float(), dtype));
+        let (from, y) = chunks::words(job);
         y.fill(off);
-        for (row, &index) in indices(&job.ins[0]).iter().enumerate() {
-            if let Some(i) = usize::try_from(index).ok().filter(|&i| i < depth) {
-                y[row * depth + i] = on;
+        if y.is_empty() {
+            return;
+        }
+        let rows = from / depth..(from + y.len()).div_ceil(depth);
+        for (row, &index) in rows.clone().zip(&indices(&job.ins[0])[rows]) {
+            // The first and the last row may belong to two chunks.
+            let at = usize::try_from(index).ok().filter(|&i| i < depth);
+            if let Some(word) = at.and_then(|i| y.get_mut((row * depth + i).wrapping_sub(from))) {
+                *word = on;
             }
         }
     },
@@ -276,27 +296,40 @@ fn position(index: i32, n: usize) -> Option<usize> {
     usize::try_from(from_start).ok().filter(|&i| i < n)
 }
 
-/// Calls `f(offset in indexed, offset in listed)` for each row of words: `indexed` has the axis, and `listed`, which has
-/// the same dimensions before and after it, a row for each index in its place.
-fn for_rows(indexed: View, axis: usize, index: View, mut f: impl FnMut(Option<usize>, usize)) {
-    let (outer, dim, inner) = around(indexed.shape(), axis);
-    let mut listed = 0;
-    for o in 0..outer {
-        for &i in indices(&index) {
-            f(position(i, dim).map(|i| (o * dim + i) * inner), listed);
-            listed += inner;
-        }
-    }
+/// How the rows that are taken out of x divide.
+fn gathered(x: &Shape, axis: usize, index: &Shape) -> Grid {
+    let (outer, _, inner) = around(x, axis);
+    // To find a row costs as much as to copy some words.
+    Grid::new(outer * index.size(), inner, 1 + 64 / inner.max(1))
 }
 
-/// Below this many words a call to memcpy costs more than the copy.
-const FEW: usize = 32;
+/// Words of a row beside which it costs little to read an index whose row belongs to another chunk.
+const WIDE: usize = 64;
 
-/// # Safety
-/// `x` is readable and `y` writable for `n` words; they are apart.
-unsafe fn copy(n: usize, x: *const u32, y: *mut u32) {
-    // SAFETY: the caller's contract.
-    unsafe {
-        if n < FEW { (0..n).for_each(|i| *y.add(i) = *x.add(i)) } else { x.copy_to_nonoverlapping(y, n) }
+/// The chunks that add to y. Two indices may be equal, so each has rows of y for itself: those of some of `outer`, or, if
+/// these are too few and the rows wide, each its turn.
+fn adding(y: &Shape, axis: usize, index: &Shape) -> usize {
+    let (outer, _, inner) = around(y, axis);
+    let chunks = share::chunks(2 * outer * index.size() * inner);
+    chunks.min(outer.max(inner / WIDE)).max(1)
+}
+
+/// Calls `f(row of indexed, row of listed)` for each of these rows of `listed`: `indexed` has the axis, and
+/// `listed`, which has the same dimensions before and after it, a row for each index in its place.
+fn for_rows(
+    indexed: View,
+    axis: usize,
+    index: View,
+    rows: Range<usize>,
+    mut f: impl FnMut(Option<usize>, usize),
+) {
+    let (dim, indices, mut row) = (indexed.shape()[axis], indices(&index), rows.start);
+    while row < rows.end {
+        let (o, first) = (row / indices.len(), row % indices.len());
+        let last = indices.len().min(first + rows.end - row);
+        for &i in &indices[first..last] {
+            f(position(i, dim).map(|i| o * dim + i), row);
+            row += 1;
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Ops between a tensor and its parts along one axis.
 
-use super::around;
+use super::{around, chunks};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Attrs, Backward, Grad, Memory, Op, View, Work};
+use crate::op::{Arity, Attr, Attrs, Backward, Grad, Job, Memory, Op, View};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::Share;
 use crate::types::Shape;
 use wasmgrad_kernels::map::{self, Loops};
 
@@ -35,12 +36,12 @@ pub static CONCAT: Op = Op {
         }
         Ok(vec![first.with_shape(Shape::new(&dims)?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let y = job.outs[0];
         let axis = y.shape().axis(job.attrs.read().int()).expect("checked by infer");
         // SAFETY: by infer, the operands make up y.
-        unsafe { copy_parts(job.ins, y, axis, true) };
+        unsafe { copy_parts(job, job.ins, y, axis, true) };
     },
     grad: Grad::By(concat_gradient),
     memory: Memory::Fresh,
@@ -104,14 +105,14 @@ pub static SPLIT: Op = Op {
         };
         sizes.iter().map(part).collect()
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, _| chunks::work(ins[0].size()),
     run: |job| {
         let mut attrs = job.attrs.read();
         attrs.ints();
         let x = job.ins[0];
         let axis = x.shape().axis(attrs.int()).expect("checked by infer");
         // SAFETY: by infer, the results make up x.
-        unsafe { copy_parts(job.outs, x, axis, false) };
+        unsafe { copy_parts(job, job.outs, x, axis, false) };
     },
     grad: Grad::By(|g, back| {
         let mut attrs = back.attrs.read();
@@ -153,25 +154,35 @@ pub static SPLIT: Op = Op {
     ],
 };
 
-/// Copies the parts that make up `whole` along `axis`: into it if `join`, else out of it.
+/// Copies this chunk's share of the parts that make up `whole` along `axis`: into it if `join`, else out of it.
 ///
 /// # Safety
 /// The views are valid for their types; what is written is apart from what is read.
-unsafe fn copy_parts(parts: &[View], whole: View, axis: usize, join: bool) {
+unsafe fn copy_parts(job: &Job, parts: &[View], whole: View, axis: usize, join: bool) {
     let (outer, dim, inner) = around(whole.shape(), axis);
-    let row = (dim * inner) as isize;
+    let row = dim * inner;
+    let by_rows = outer >= job.chunks;
+    let rows = if by_rows { Share::among(outer, row, job.chunks).range(job.chunk) } else { 0..outer };
     let mut at = 0;
-    for part in parts {
+    for (k, part) in parts.iter().enumerate() {
         let n = part.shape()[axis] * inner;
-        let (apart, along) = (&[n as isize, 1], &[row, 1]);
-        // SAFETY: the part's rows lie inside of the rows of the whole, from `at` on.
+        // Each part's first share goes to another chunk, so that small parts do not all meet in one.
+        let share = || Share::among(n, 1, job.chunks).range((job.chunk + k) % job.chunks);
+        let columns = if by_rows { 0..n } else { share() };
+        let (dims, apart, along) = (&[rows.len(), columns.len()], &[n as isize, 1], &[row as isize, 1]);
+        let (in_part, in_whole) = (rows.start * n + columns.start, rows.start * row + at + columns.start);
+        at += n;
+        if columns.is_empty() {
+            continue;
+        }
+        // SAFETY: the part's rows lie inside of the rows of the whole.
         unsafe {
+            let (part, whole) = (part.ptr.add(in_part), whole.ptr.add(in_whole));
             if join {
-                map::copy(&Loops::strided(&[outer, n], [apart, along]), part.ptr, whole.ptr.add(at));
+                map::copy(&Loops::strided(dims, [apart, along]), part, whole);
             } else {
-                map::copy(&Loops::strided(&[outer, n], [along, apart]), whole.ptr.add(at), part.ptr);
+                map::copy(&Loops::strided(dims, [along, apart]), whole, part);
             }
         }
-        at += n;
     }
 }

@@ -1,11 +1,12 @@
 //! Ops that put all elements of a tensor elsewhere: transposed, reversed, repeated.
 
-use super::{one_each, strides};
+use super::{chunks, one_each, strides};
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::{self, Share};
 use crate::types::{MAX_RANK, Shape, Type};
 use wasmgrad_kernels::map::{self, Loops};
 
@@ -24,12 +25,11 @@ pub static BROADCAST_TO: Op = Op {
         }
         Ok(vec![ins[0].with_shape(shape)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
-        let loops = Loops::broadcast(y.shape(), [&x.shape()[..], &y.shape()[..]]);
         // SAFETY: the loops lead through the views, which are apart.
-        unsafe { map::copy(&loops, x.ptr, y.ptr) };
+        unsafe { chunks::copy(job, &broadcast(x.shape(), y.shape()), x.ptr, y.ptr) };
     },
     grad: Grad::By(|g, back| {
         let shape = g.ty(back.ins[0]).shape;
@@ -69,17 +69,11 @@ pub static TRANSPOSE: Op = Op {
         }
         Ok(vec![ins[0].with_shape(Shape::new(&dims[..perm.len()])?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(2 * outs[0].size()),
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
-        let (steps_x, mut steps) = (strides(x.shape()), [0; MAX_RANK]);
-        let rank = x.shape().len();
-        for (step, axis) in steps.iter_mut().zip(axes(job.attrs, rank)) {
-            *step = steps_x[axis];
-        }
-        let loops = Loops::strided(y.shape(), [&steps[..rank], &strides(y.shape())[..rank]]);
         // SAFETY: the loops lead through the views, which are apart.
-        unsafe { map::copy(&loops, x.ptr, y.ptr) };
+        unsafe { chunks::copy(job, &transposed(x.shape(), y.shape(), job.attrs), x.ptr, y.ptr) };
     },
     grad: Grad::By(|g, back| {
         let rank = g.dims(back.ins[0]).len();
@@ -122,22 +116,12 @@ pub static REVERSE: Op = Op {
         }
         Ok(vec![ins[0]])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
-        let (rank, steps_y) = (x.shape().len(), strides(y.shape()));
-        let (mut steps_x, mut start) = (steps_y, 0);
-        for axis in axes(job.attrs, rank) {
-            steps_x[axis] = -steps_y[axis];
-        }
-        for (axis, &dim) in x.shape().iter().enumerate() {
-            if steps_x[axis] < 0 {
-                start += dim.saturating_sub(1) * steps_y[axis] as usize;
-            }
-        }
-        let loops = Loops::strided(x.shape(), [&steps_x[..rank], &steps_y[..rank]]);
-        // SAFETY: the loops lead through the views, which are apart; `start` is the last element of reversed axes.
-        unsafe { map::copy(&loops, x.ptr.add(start), y.ptr) };
+        let (loops, start) = reversed(x.shape(), job.attrs);
+        // SAFETY: the loops lead through the views, which are apart, from `start` in x on.
+        unsafe { chunks::copy(job, &loops, x.ptr.add(start), y.ptr) };
     },
     grad: Grad::By(|g, back| Ok(vec![Some(g.op(&REVERSE, &[back.dy()], back.attrs.clone())?)])),
     memory: Memory::Fresh,
@@ -167,7 +151,7 @@ pub static TILE: Op = Op {
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("reps")],
     infer: tile_infer,
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, attrs| tile_work(&outs[0].shape, attrs),
     run: tile_run,
     grad: Grad::By(|g, back| {
         let shape = g.ty(back.ins[0]).shape;
@@ -215,6 +199,27 @@ fn tile_infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
     Ok(vec![ins[0].with_shape(Shape::new(&dims[..shape.len()])?)])
 }
 
+/// Of a large result: the first copy along the first repeated axis; then the others.
+fn tile_work(y: &Shape, attrs: &Attrs) -> Work {
+    let work = chunks::work(y.size());
+    let Some((_, reps)) = first_repeated(attrs).filter(|_| work != Work::ONE) else { return work };
+    let once = y.size() / reps;
+    chunks::work(once).then(share::chunks(y.size() - once))
+}
+
+/// The first axis along which x is repeated, and how many times.
+fn first_repeated(attrs: &Attrs) -> Option<(usize, usize)> {
+    let reps = attrs.read().ints();
+    reps.iter().position(|&reps| reps != 1).map(|axis| (axis, reps[axis] as usize))
+}
+
+/// The loops from the first copy along an axis, before which nothing is repeated, to the others in y.
+fn repeated(x: &Shape, y: &Shape, axis: usize, reps: usize) -> Loops<2> {
+    let block = (x[axis] * y[axis + 1..].iter().product::<usize>()) as isize;
+    let (outer, all) = (x[..axis].iter().product(), block * reps as isize);
+    Loops::strided(&[outer, reps - 1, block as usize], [&[all, 0, 1], &[all, block, 1]])
+}
+
 /// x goes to the first corner of y, which is then repeated along one dimension after the other, the last one first.
 fn tile_run(job: &Job) {
     let (x, y) = (job.ins[0], job.outs[0]);
@@ -223,23 +228,69 @@ fn tile_run(job: &Job) {
     }
     let (shape, rank) = (x.shape(), x.shape().len());
     let (steps_x, steps_y) = (strides(shape), strides(y.shape()));
+    let later = first_repeated(job.attrs).filter(|_| job.work.phases().len() > 1);
+    if let (Some((axis, reps)), 1) = (later, job.phase) {
+        let (loops, block) = (repeated(shape, y.shape(), axis, reps), shape[axis] * steps_y[axis] as usize);
+        // SAFETY: the loops lead from each first block of y to those behind it.
+        return unsafe { chunks::copy(job, &loops, y.ptr, y.ptr.add(block)) };
+    }
+    let (mut dims, mut at_x, mut at_y) = ([0; MAX_RANK], 0, 0);
+    dims[..rank].copy_from_slice(shape);
+    if job.chunks > 1 {
+        // Up to the axis of the other phase the indices of x are those of y.
+        let share = |d: usize| Share::among(shape[d], steps_y[d] as usize, job.chunks);
+        let axes = 0..later.map_or(rank, |(axis, _)| axis + 1);
+        let along = axes.rev().max_by_key(|&d| share(d).chunks()).expect("a scalar is one chunk");
+        let range = share(along).range(job.chunk);
+        dims[along] = range.len();
+        (at_x, at_y) = (range.start * steps_x[along] as usize, range.start * steps_y[along] as usize);
+    }
+    let (x, y) = (x.ptr.wrapping_add(at_x), y.ptr.wrapping_add(at_y));
     // SAFETY: the corner lies inside of y, which is apart from x.
-    unsafe { map::copy(&Loops::strided(shape, [&steps_x[..rank], &steps_y[..rank]]), x.ptr, y.ptr) };
-    for (axis, &reps) in job.attrs.read().ints().iter().enumerate().rev() {
-        let words = shape[axis] * steps_y[axis] as usize;
-        let outer = Loops::strided(&shape[..axis], [&steps_y[..axis]]);
+    unsafe { map::copy(&Loops::strided(&dims[..rank], [&steps_x[..rank], &steps_y[..rank]]), x, y) };
+    let first = later.map_or(0, |(axis, _)| axis + 1);
+    for (axis, &reps) in job.attrs.read().ints().iter().enumerate().skip(first).rev() {
+        let words = dims[axis] * steps_y[axis] as usize;
+        let outer = Loops::strided(&dims[..axis], [&steps_y[..axis]]);
         let (n, [step]) = outer.inner();
         outer.for_rows(0..outer.rows(), |[row]| {
             for i in 0..n as isize {
                 // SAFETY: the copies of the block stand one behind the other inside of y.
                 unsafe {
-                    let block = y.ptr.offset(row + i * step);
+                    let block = y.offset(row + i * step);
                     (1..reps as usize)
                         .for_each(|copy| block.copy_to_nonoverlapping(block.add(copy * words), words));
                 }
             }
         });
     }
+}
+
+fn broadcast(x: &Shape, y: &Shape) -> Loops<2> {
+    Loops::broadcast(y, [&x[..], &y[..]])
+}
+
+fn transposed(x: &Shape, y: &Shape, attrs: &Attrs) -> Loops<2> {
+    let (steps_x, mut steps, rank) = (strides(x), [0; MAX_RANK], x.len());
+    for (step, axis) in steps.iter_mut().zip(axes(attrs, rank)) {
+        *step = steps_x[axis];
+    }
+    Loops::strided(y, [&steps[..rank], &strides(y)[..rank]])
+}
+
+/// The loops, and where they begin in x: at the last element of each reversed axis.
+fn reversed(shape: &Shape, attrs: &Attrs) -> (Loops<2>, usize) {
+    let (rank, steps_y) = (shape.len(), strides(shape));
+    let (mut steps_x, mut start) = (steps_y, 0);
+    for axis in axes(attrs, rank) {
+        steps_x[axis] = -steps_y[axis];
+    }
+    for (axis, &dim) in shape.iter().enumerate() {
+        if steps_x[axis] < 0 {
+            start += dim.saturating_sub(1) * steps_y[axis] as usize;
+        }
+    }
+    (Loops::strided(shape, [&steps_x[..rank], &steps_y[..rank]]), start)
 }
 
 /// The option's axes, counted from the front.

@@ -1,8 +1,8 @@
 //! Ops that make tensors out of options alone.
 
-use super::{exact, size, word};
+use super::{chunks, exact, size, word};
 use crate::error::Error;
-use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Grad, Memory, Op};
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
 use crate::{
@@ -24,12 +24,12 @@ pub static FILL: Op = Op {
         exact(value, dtype)?;
         Ok(vec![Type::new(dtype, shape)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let mut attrs = job.attrs.read();
         attrs.ints();
         let value = word(attrs.float(), job.outs[0].ty.dtype);
-        words(job).fill(value);
+        chunks::words(job).1.fill(value);
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
@@ -60,12 +60,13 @@ pub static RANGE: Op = Op {
         exact(step, dtype)?;
         Ok(vec![Type::new(dtype, Shape::new(&[size])?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let mut attrs = job.attrs.read();
         let (start, step) = (attrs.float(), attrs.float());
         let float = job.outs[0].ty.dtype == DType::F32;
-        for (i, y) in words(job).iter_mut().enumerate() {
+        let (from, y) = chunks::words(job);
+        for (i, y) in (from..).zip(y) {
             *y = if float {
                 (start + step * i as f32).to_bits()
             } else {
@@ -102,12 +103,13 @@ pub static LINSPACE: Op = Op {
         attrs.float();
         Ok(vec![Type::f32(&[size("num", attrs.int())?])?])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let mut attrs = job.attrs.read();
         let (start, stop) = (attrs.float(), attrs.float());
         let last = job.outs[0].size().saturating_sub(1);
-        for (i, y) in words(job).iter_mut().enumerate() {
+        let (from, y) = chunks::words(job);
+        for (i, y) in (from..).zip(y) {
             let part = i as f32 / last as f32;
             let x = match i {
                 0 => start,
@@ -147,13 +149,17 @@ pub static EYE: Op = Op {
         let shape = Shape::new(&[size("rows", attrs.int())?, size("columns", attrs.int())?])?;
         Ok(vec![Type::new(attrs.dtype()?, shape)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let ty = job.outs[0].ty;
-        let (rows, columns) = (ty.shape[0], ty.shape[1]);
-        let y = words(job);
+        // The ones stand `columns` + 1 places apart, and not in the rows below the square.
+        let apart = ty.shape[1] + 1;
+        let (from, y) = chunks::words(job);
         y.fill(0);
-        (0..rows.min(columns)).for_each(|i| y[i * columns + i] = word(1.0, ty.dtype));
+        let end = ty.shape[0].min(ty.shape[1]);
+        for i in from.div_ceil(apart)..(from + y.len()).div_ceil(apart).min(end) {
+            y[i * apart - from] = word(1.0, ty.dtype);
+        }
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
@@ -170,10 +176,3 @@ pub static EYE: Op = Op {
         Case { ins: &[], attrs: || Attrs::none().int(0).int(2).dtype(DType::Bool) },
     ],
 };
-
-/// The output's words.
-fn words<'a>(job: &Job<'a>) -> &'a mut [u32] {
-    let y = job.outs[0];
-    // SAFETY: a view is valid for its type, and the only chunk of an op without inputs has it for itself.
-    unsafe { std::slice::from_raw_parts_mut(y.ptr, y.size()) }
-}

@@ -7,6 +7,7 @@ use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
+use crate::share::Grid;
 use crate::types::{DType, Shape, Type};
 
 pub static OPS: &[&Op] = &[&CUM_SUM, &CUM_PROD, &RECURRENCE];
@@ -22,7 +23,7 @@ pub static CUM_SUM: Op = Op {
     arity: Arity::Exactly(1),
     attrs: ATTRS,
     infer,
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, attrs| work(ins, attrs),
     run: |job| match job.ins[0].ty.dtype {
         DType::F32 => scan(job, 0.0, |sum: f32, x: f32| sum + x),
         _ => scan(job, 0, |sum: i32, x: i32| sum.wrapping_add(x)),
@@ -48,7 +49,7 @@ pub static CUM_PROD: Op = Op {
     arity: Arity::Exactly(1),
     attrs: ATTRS,
     infer,
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, attrs| work(ins, attrs),
     run: |job| match job.ins[0].ty.dtype {
         DType::F32 => scan(job, 1.0, |product: f32, x: f32| product * x),
         _ => scan(job, 1, |product: i32, x: i32| product.wrapping_mul(x)),
@@ -87,15 +88,21 @@ pub static RECURRENCE: Op = Op {
         a.shape.axis(attrs.read().int())?;
         Ok(vec![a])
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, attrs| work(ins, attrs),
     run: |job| {
         let (a, b, y) = (job.ins[0].f32(), job.ins[1].f32(), job.outs[0].f32());
         let mut attrs = job.attrs.read();
-        for_steps(job, attrs.int(), attrs.bool(), |before, at| {
+        for_steps(job, attrs.int(), attrs.bool(), |before, at, n| {
             // SAFETY: `for_steps` gives places inside of the views, and `before` was written by the step before.
             unsafe {
-                let carried = before.map_or(0.0, |before| *a.add(at) * *y.add(before));
-                *y.add(at) = carried + *b.add(at);
+                let (a, b, here) = (a.add(at), b.add(at), y.add(at));
+                match before {
+                    None => (0..n).for_each(|i| *here.add(i) = 0.0 + *b.add(i)),
+                    Some(before) => {
+                        let y = y.add(before);
+                        (0..n).for_each(|i| *here.add(i) = *a.add(i) * *y.add(i) + *b.add(i));
+                    }
+                }
             }
         });
     },
@@ -163,27 +170,44 @@ fn infer(ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
 fn scan<W: Copy>(job: &Job, start: W, f: impl Fn(W, W) -> W) {
     let (x, y): (*const W, *mut W) = (job.ins[0].ptr.cast(), job.outs[0].ptr.cast());
     let Options { axis, exclusive, reverse } = Options::new(job.attrs);
-    for_steps(job, axis, reverse, |before, at| {
+    for_steps(job, axis, reverse, |before, at, n| {
         // SAFETY: `for_steps` gives places inside of the views, and `before` was written by the step before.
         unsafe {
-            *y.add(at) = match before {
-                None if exclusive => start,
-                None => *x.add(at),
-                Some(before) => f(*y.add(before), *x.add(if exclusive { before } else { at })),
-            };
+            let here = y.add(at);
+            match before {
+                None if exclusive => (0..n).for_each(|i| *here.add(i) = start),
+                None => (0..n).for_each(|i| *here.add(i) = *x.add(at + i)),
+                Some(before) => {
+                    let (x, y) = (x.add(if exclusive { before } else { at }), y.add(before));
+                    (0..n).for_each(|i| *here.add(i) = f(*y.add(i), *x.add(i)));
+                }
+            }
         }
     });
 }
 
-/// Calls `f(place of the element before, place)` for each element, in the order of the axis.
-fn for_steps(job: &Job, axis: i32, reverse: bool, mut f: impl FnMut(Option<usize>, usize)) {
+/// The lines divide; each is one chain.
+fn grid((outer, dim, inner): (usize, usize, usize)) -> Grid {
+    Grid::new(outer, inner, 8 * dim)
+}
+
+/// Of an op whose options begin with the axis.
+fn work(ins: &[Type], attrs: &Attrs) -> Work {
+    let axis = ins[0].shape.axis(attrs.read().int()).expect("checked by infer");
+    Work::chunks(grid(around(&ins[0].shape, axis)).chunks())
+}
+
+/// Calls `f(place of the elements before, place, n)` for the n elements of each step of this chunk, in the order of the
+/// axis.
+fn for_steps(job: &Job, axis: i32, reverse: bool, mut f: impl FnMut(Option<usize>, usize, usize)) {
     let shape = job.outs[0].shape();
-    let (outer, dim, inner) = around(shape, shape.axis(axis).expect("checked by infer"));
-    for o in 0..outer {
+    let sizes @ (_, dim, inner) = around(shape, shape.axis(axis).expect("checked by infer"));
+    let (outer, columns) = grid(sizes).part(job.chunk);
+    for o in outer {
         for step in 0..dim {
-            let place = |step: usize| (o * dim + if reverse { dim - 1 - step } else { step }) * inner;
-            let before = step.checked_sub(1).map(place);
-            (0..inner).for_each(|i| f(before.map(|before| before + i), place(step) + i));
+            let row = |step: usize| o * dim + if reverse { dim - 1 - step } else { step };
+            let place = |step| row(step) * inner + columns.start;
+            f(step.checked_sub(1).map(place), place(step), columns.len());
         }
     }
 }

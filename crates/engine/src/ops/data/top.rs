@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::op::{Arity, Attr, Backward, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
+use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
 use crate::{
@@ -38,7 +39,7 @@ pub static TOP_K: Op = Op {
         let shape = Shape::new(&dims)?;
         Ok(vec![x.with_shape(shape), Type::new(DType::I32, shape)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, outs, _| Work::chunks(share(&ins[0].shape, &outs[0].shape).chunks()),
     run,
     grad: Grad::By(gradient),
     memory: Memory::Fresh,
@@ -66,6 +67,12 @@ pub static TOP_K: Op = Op {
     ],
 };
 
+/// The rows divide; of a single one the largest elements are found in one go.
+fn share(x: &Shape, y: &Shape) -> Share {
+    let (n, k) = (x[x.len() - 1], y[y.len() - 1]);
+    Share::new(y.size().checked_div(k).unwrap_or(0), k, 40 * n + 64 * k)
+}
+
 fn run(job: &Job) {
     let (x, values, indices) = (job.ins[0], job.outs[0], job.outs[1]);
     let (n, k) = (x.shape()[x.shape().len() - 1], values.shape()[x.shape().len() - 1]);
@@ -73,7 +80,7 @@ fn run(job: &Job) {
         return;
     }
     let float = x.ty.dtype == DType::F32;
-    for row in 0..values.size() / k {
+    for row in share(x.shape(), values.shape()).range(job.chunk) {
         // SAFETY: the row lies inside of the views, which are apart.
         let (x, values, indices) = unsafe {
             (

@@ -1,7 +1,8 @@
 //! Writing to variables.
 
+use super::chunks;
 use crate::error::Error;
-use crate::op::{Arity, Grad, Memory, Op, Work};
+use crate::op::{Arity, Grad, Memory, Op};
 #[cfg(test)]
 use crate::{
     op::Attrs,
@@ -23,10 +24,11 @@ pub static ASSIGN: Op = Op {
         }
         Ok(vec![variable])
     },
-    work: |_, _, _| Work::ONE,
+    work: |ins, _, _| chunks::work(ins[0].size()),
     run: |job| {
-        // SAFETY: both views hold `size` words; the value may lie in the variable's own memory.
-        unsafe { std::ptr::copy(job.ins[1].ptr, job.outs[0].ptr, job.outs[0].size()) };
+        let (start, y) = chunks::words(job);
+        // SAFETY: both views hold `size` words; they are apart, or the value lies in the variable's own memory.
+        unsafe { std::ptr::copy(job.ins[1].ptr.add(start), y.as_mut_ptr(), y.len()) };
     },
     grad: Grad::Stop,
     memory: Memory::Writes(&[(0, 0)]),

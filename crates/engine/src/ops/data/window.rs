@@ -1,13 +1,13 @@
 //! Ops between a tensor and a window of it.
 
-use super::{exact, one_each, strides, word};
+use super::{chunks, exact, one_each, strides, word};
 use crate::error::{Error, Result};
-use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, View, Work};
+use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
 use crate::types::{MAX_RANK, Shape, Type};
-use wasmgrad_kernels::map::{self, Loops};
+use wasmgrad_kernels::map::Loops;
 
 pub static OPS: &[&Op] = &[&SLICE, &PAD];
 
@@ -18,11 +18,12 @@ pub static SLICE: Op = Op {
     arity: Arity::Exactly(1),
     attrs: &[Attr::ints("begin"), Attr::ints("size")],
     infer: slice_infer,
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
         let (x, y) = (job.ins[0], job.outs[0]);
-        // SAFETY: by infer, the slice lies inside of x.
-        unsafe { copy_window(x, job.attrs.read().ints().iter(), y.shape(), x.ptr, y.ptr, true) };
+        let (loops, start) = window(x.shape(), y.shape(), job.attrs);
+        // SAFETY: by infer, the slice lies inside of x, or it is empty.
+        unsafe { chunks::copy(job, &loops, x.ptr.wrapping_offset(start), y.ptr) };
     },
     grad: Grad::By(|g, back| {
         let (x, y) = (g.dims(back.ins[0]), g.dims(back.outs[0]));
@@ -97,17 +98,11 @@ pub static PAD: Op = Op {
         let dims: Vec<usize> = shape.iter().zip(paddings.chunks(2)).map(padded).collect();
         Ok(vec![ins[0].with_shape(Shape::new(&dims)?)])
     },
-    work: |_, _, _| Work::ONE,
+    work: |_, outs, _| chunks::work(outs[0].size()),
     run: |job| {
-        let (x, y) = (job.ins[0], job.outs[0]);
         let mut attrs = job.attrs.read();
         let paddings = attrs.ints();
-        let value = word(attrs.float(), y.ty.dtype);
-        // SAFETY: y is writable for its type, and x has its place inside of it.
-        unsafe {
-            std::slice::from_raw_parts_mut(y.ptr, y.size()).fill(value);
-            copy_window(y, paddings.iter().step_by(2), x.shape(), x.ptr, y.ptr, false);
-        }
+        pad_around(job, paddings, word(attrs.float(), job.outs[0].ty.dtype));
     },
     grad: Grad::By(|g, back| {
         let shape = g.ty(back.ins[0]).shape;
@@ -139,27 +134,52 @@ pub static PAD: Op = Op {
     ],
 };
 
-/// Copies the window at `begin` of `whole` with the dimensions `dims`: out of it if `out`, else into it.
-///
-/// # Safety
-/// The window lies inside of `whole`; `x` is readable and `y` writable, one as `whole`, the other for the window.
-unsafe fn copy_window<'a>(
-    whole: View,
-    begin: impl Iterator<Item = &'a i32>,
-    dims: &[usize],
-    x: *const u32,
-    y: *mut u32,
-    out: bool,
-) {
-    let (outside, inside) = (strides(whole.shape()), strides(dims));
-    let (outside, inside) = (&outside[..dims.len()], &inside[..dims.len()]);
-    let start: isize = begin.zip(outside).map(|(&b, &step)| b as isize * step).sum();
-    // SAFETY: the caller's contract; an empty window is not touched.
-    unsafe {
-        if out {
-            map::copy(&Loops::strided(dims, [outside, inside]), x.wrapping_offset(start), y);
-        } else {
-            map::copy(&Loops::strided(dims, [inside, outside]), x, y.wrapping_offset(start));
+/// The loops of a slice y of x, and where it begins in x.
+fn window(x: &Shape, y: &Shape, attrs: &Attrs) -> (Loops<2>, isize) {
+    let (outside, inside, rank) = (strides(x), strides(y), y.len());
+    let start = attrs.read().ints().iter().zip(outside).map(|(&begin, step)| begin as isize * step).sum();
+    (Loops::strided(y, [&outside[..rank], &inside[..rank]]), start)
+}
+
+/// Writes this chunk's part of y: the rows of x in their places, and `value` between them.
+fn pad_around(job: &Job, paddings: &[i32], value: u32) {
+    let (x, y) = (job.ins[0], job.outs[0]);
+    let (dims_x, dims_y) = (x.shape(), y.shape());
+    // A row ends with the last dimension that is padded; what comes behind lies in x as in y.
+    let last = paddings.iter().rposition(|&padding| padding != 0).unwrap_or(0) / 2;
+    let words = |dims: &Shape| dims[last.min(dims.len())..].iter().product::<usize>();
+    let (wide, row) = (words(dims_x), words(dims_y));
+    let before = |d: usize| paddings[2 * d] as usize;
+    let left = if wide == row { 0 } else { before(last) * (row / dims_y[last]) };
+    let (from, words) = chunks::words(job);
+    if words.is_empty() {
+        return;
+    }
+    let (mut index, mut rest) = ([0; MAX_RANK], from / row);
+    for d in (0..last).rev() {
+        (index[d], rest) = (rest % dims_y[d], rest / dims_y[d]);
+    }
+    let (to, mut filled) = (from + words.len(), 0);
+    for start in (from / row * row..to).step_by(row) {
+        let in_x = (0..last).try_fold(0, |row, d| {
+            let i = index[d].wrapping_sub(before(d));
+            (i < dims_x[d]).then(|| row * dims_x[d] + i)
+        });
+        let (a, b) = ((start + left).max(from), (start + left + wide).min(to));
+        if let Some(in_x) = in_x.filter(|_| a < b) {
+            words[filled..a - from].fill(value);
+            filled = b - from;
+            let at = in_x * wide + a - start - left;
+            // SAFETY: the row stands in x, and y is apart from it.
+            unsafe { chunks::copy_run(b - a, x.ptr.add(at), &mut words[a - from]) };
+        }
+        for d in (0..last).rev() {
+            index[d] += 1;
+            if index[d] < dims_y[d] {
+                break;
+            }
+            index[d] = 0;
         }
     }
+    words[filled..].fill(value);
 }

@@ -137,7 +137,7 @@ fn products(session: &mut Session) -> Vec<Vec<u32>> {
         vec![z, loss, dy]
     };
     let program = trace(session, &[f32(&[N, N])], |session, xs| product(session, xs[0]));
-    let mut results = (0..8).flat_map(|_| call_words(session, &program, &[x])).collect::<Vec<_>>();
+    let mut results = (0..16).flat_map(|_| call_words(session, &program, &[x])).collect::<Vec<_>>();
     let z = apply(session, &MATMUL, &[x, y], Attrs::none().bool(true).bool(false));
     results.push(words(session, z));
     results

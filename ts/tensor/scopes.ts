@@ -9,6 +9,14 @@ const scopes: Set<Tensor>[] = [];
 const sites = new Map<number, { site: string; bytes: number }>();
 /** From so many bytes on, a stack trace costs little beside the tensor. */
 const LARGE = 2 ** 20;
+/**
+ * Tensors that the finalizer does not know yet. To tell it costs as much as a small op, and most tensors end before the
+ * code that made them lets go; so it is told when that happens, or when there are many of them.
+ */
+const young: Tensor[] = [];
+const MOST_YOUNG = 1024;
+/** A larger one shall not wait for that. */
+const LARGEST_YOUNG = 2 ** 12;
 let live = 0;
 let collected = 0;
 let tracking = false;
@@ -24,10 +32,25 @@ const finalizer = new FinalizationRegistry<number>((handle) => {
 /** A new tensor begins to live in the innermost scope. */
 export function adopt(tensor: Tensor, handle: number): void {
   live++;
-  finalizer.register(tensor, handle, tensor);
   scopes.at(-1)?.add(tensor);
   const bytes = 4 * tensor.size;
+  if (bytes > LARGEST_YOUNG) watch(tensor);
+  else {
+    if (young.length === 0) queueMicrotask(watchYoung);
+    else if (young.length === MOST_YOUNG) watchYoung();
+    young.push(tensor);
+  }
   if (tracking || bytes >= LARGE) sites.set(handle, { site: creationSite(), bytes });
+}
+
+function watchYoung(): void {
+  for (const tensor of young) if (!tensor.isDisposed) watch(tensor);
+  young.length = 0;
+}
+
+function watch(tensor: Tensor): void {
+  tensor.isWatched = true;
+  finalizer.register(tensor, tensor.handle, tensor);
 }
 
 /** A tensor is disposed of by its owner. */
@@ -39,9 +62,9 @@ export function release(tensor: Tensor, handle: number): void {
 /** A tensor object ends whose handle lives on in another one. */
 export function forget(tensor: Tensor, handle: number): void {
   live--;
-  finalizer.unregister(tensor);
+  if (tensor.isWatched) finalizer.unregister(tensor);
   for (const scope of scopes) scope.delete(tensor);
-  sites.delete(handle);
+  if (sites.size > 0) sites.delete(handle);
 }
 
 /** What `tidy`, `keep` and the like find tensors in. */

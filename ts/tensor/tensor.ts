@@ -27,6 +27,8 @@ export class Tensor<R extends Rank = AnyRank> {
   readonly dtype: DataType;
   /** Number of elements. */
   readonly size: number;
+  /** Whether the garbage collector is to tell when it takes the tensor; see scopes.ts. */
+  isWatched = false;
 
   /** Takes over a handle of the core; users call `wg.tensor`. */
   constructor(handle: number, shape: Shape, dtype: DataType) {

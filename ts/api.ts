@@ -42,7 +42,7 @@ export { compile, type CompiledFunction } from './compile.js';
 // Models.
 export { sequential, Sequential, type SequentialArgs } from './model/sequential.js';
 export { Model as LayersModel } from './model/model.js';
-export type { CompileArgs, EvaluateArgs, FitArgs, PredictArgs } from './model/args.js';
+export type { CompileArgs, EvaluateArgs, FitArgs, PlanArgs, PredictArgs } from './model/args.js';
 export type { Samples, ShapedValues } from './model/data.js';
 export type { SymbolicTensor } from './model/symbolic.js';
 export { loadModel, loadModel as loadLayersModel } from './model/save.js';

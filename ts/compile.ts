@@ -163,9 +163,10 @@ export class Program {
     return { scope: this.scopes[scope!]!, op: readText(seam.op_name(op!)) };
   }
 
-  /** The steps with their memory, as text. */
+  /** The steps with their flops, their memory and the scope that they belong to, as text. */
   toString(): string {
-    return readText(check(seam.program_print(this.id)));
+    const text = readText(check(seam.program_print(this.id)));
+    return text.replace(/#(\d+)$/gm, (_, scope: string) => `# ${this.scopes[Number(scope)]}`);
   }
 
   dispose(): void {
@@ -242,12 +243,19 @@ export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): C
       inputs.forEach((input, i) => input !== xs[i] && input.dispose());
     }
   };
+  const plan = (...xs: TensorLike[]): string =>
+    inScope('plan', () => {
+      const inputs = xs.map((x) => toTensor('compile', x));
+      return String(programs.get(keyOf(inputs), () => trace(inputs)).program);
+    });
   const dispose = () => programs.clear();
-  return Object.assign(compiled, { dispose, [Symbol.dispose]: dispose });
+  return Object.assign(compiled, { plan, dispose, [Symbol.dispose]: dispose });
 }
 
 export interface CompiledFunction<R> extends Disposable {
   (...xs: TensorLike[]): R;
+  /** The program for arguments like these, as text: its steps with their flops and memory. */
+  plan(...xs: TensorLike[]): string;
   /** Frees its programs; a later call records anew. */
   dispose(): void;
 }

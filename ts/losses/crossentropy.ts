@@ -126,6 +126,10 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
     return neg(sumLast(mul(y, log(this.probabilities(yPred)))));
   }
 
+  override targetShape(output: BatchShape): BatchShape {
+    return output.slice(0, -1);
+  }
+
   override check(place: string, y: Tensor, output: BatchShape): void {
     const classes = output.at(-1)!;
     const labels = y.rank === output.length && y.shape.at(-1) === 1 ? y.shape.slice(0, -1) : y.shape;

@@ -39,6 +39,11 @@ export abstract class Loss {
     return run(ops.mean, [mul(values, mul(counts, weight))], axes, false);
   }
 
+  /** The shape that targets for outputs of this shape have as a rule. */
+  targetShape(output: BatchShape): BatchShape {
+    return output;
+  }
+
   /**
    * @throws if targets do not fit outputs of this shape, before anything is trained.
    */

@@ -65,6 +65,13 @@ export interface PredictArgs {
   verbose?: Verbosity;
 }
 
+export interface PlanArgs {
+  /** Of a training step, or of a prediction. Default: 'train'. */
+  program?: 'train' | 'predict';
+  /** Samples a step. Default: 32. */
+  batchSize?: number;
+}
+
 const BATCH = 32;
 
 const VERBOSITY: Rule = {
@@ -121,6 +128,12 @@ export function readFitArgs(args: FitArgs) {
 export function readBatchSize(place: string, args: EvaluateArgs | PredictArgs): number {
   checkOptions(place, args, BATCH_RULES);
   return args.batchSize ?? BATCH;
+}
+
+/** `plan`'s options with their defaults. @throws on one that is unknown or makes no sense. */
+export function readPlanArgs(args: PlanArgs): Required<PlanArgs> {
+  checkOptions('plan', args, { program: oneOf('train', 'predict'), batchSize: wholeFrom(1) });
+  return { program: args.program ?? 'train', batchSize: args.batchSize ?? BATCH };
 }
 
 /** The metrics as a list. */

@@ -7,6 +7,7 @@ import { isRecording } from '../graph.js';
 import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
 import { assignAll, buildingOrNot } from '../layers/together.js';
 import { writeFile } from '../io/files.js';
+import { getLoss } from '../losses/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostScalar } from '../tensor/host.js';
@@ -18,9 +19,11 @@ import {
   COMPILE_RULES,
   readBatchSize,
   readFitArgs,
+  readPlanArgs,
   type CompileArgs,
   type EvaluateArgs,
   type FitArgs,
+  type PlanArgs,
   type PredictArgs,
 } from './args.js';
 import { Choice } from './choice.js';
@@ -372,6 +375,33 @@ export abstract class Model extends Layer {
   /** Prints a table of the layers, their output shapes and numbers of weights, as Keras does. */
   summary(lineLength?: number, _positions?: number[], printFn: (line: string) => void = console.log): void {
     for (const line of summarize(this, this.knownOptimizer, lineLength)) printFn(line);
+  }
+
+  /**
+   * The program of a training step, or of a prediction, as text: each step with its flops, its results and operands (types,
+   * and where they lie), and the layer it belongs to; then how much memory there is altogether.
+   * @throws if the model is not built, or, for a training step, not compiled
+   */
+  plan(args: PlanArgs = {}): string {
+    const { program, batchSize } = readPlanArgs(args);
+    this.refuseDisposed('plan');
+    const ofBatch = (shape: BatchShape) => [batchSize, ...(shape.slice(1) as number[])];
+    const x = { shape: ofBatch(this.inputShape), dtype: this.inputs[0]!.dtype };
+    if (program === 'predict') return String(this.programs.predict(this, x));
+    const choice = this.needChoice('plan');
+    const unseen = choice.compiled === undefined;
+    const targets = getLoss('plan', choice.args.loss).targetShape(this.outputShape);
+    try {
+      const compiled = choice.prepare(targets, this.outputShape, this.trainableWeights);
+      const y = { shape: ofBatch(targets), dtype: 'float32' as const };
+      return String(this.programs.train(this, compiled, { x, y }, batchSize));
+    } finally {
+      // Data decide what "accuracy" means, and there were none.
+      if (unseen) {
+        this.programs.clear();
+        choice.forget();
+      }
+    }
   }
 
   /** The model, its weights and what training goes on with, as the bytes of one safetensors file. */

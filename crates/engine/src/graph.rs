@@ -191,20 +191,20 @@ impl fmt::Display for Graph {
             for (k, x) in node.ins.iter().enumerate() {
                 write!(f, "{}%{}", if k == 0 { "" } else { ", " }, x.0)?;
             }
-            writeln!(f, "){}", PrintAttrs(node))?;
+            writeln!(f, "){}", PrintAttrs(node.op, &node.attrs))?;
         }
         Ok(())
     }
 }
 
 /// ` {axis: 0, keepDims: true}`, or nothing.
-pub struct PrintAttrs<'a>(pub &'a Node);
+pub struct PrintAttrs<'a>(pub &'static Op, pub &'a Attrs);
 
 impl fmt::Display for PrintAttrs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         use crate::op::AttrKind::*;
-        let mut reader = self.0.attrs.read();
-        for (i, attr) in self.0.op.attrs.iter().enumerate() {
+        let mut reader = self.1.read();
+        for (i, attr) in self.0.attrs.iter().enumerate() {
             write!(f, "{}{}: ", if i == 0 { " {" } else { ", " }, attr.name)?;
             match attr.kind {
                 Int => write!(f, "{}", reader.int())?,
@@ -214,6 +214,6 @@ impl fmt::Display for PrintAttrs<'_> {
                 DType => write!(f, "{}", reader.dtype().map_err(|_| fmt::Error)?)?,
             }
         }
-        if self.0.op.attrs.is_empty() { Ok(()) } else { f.write_str("}") }
+        if self.0.attrs.is_empty() { Ok(()) } else { f.write_str("}") }
     }
 }

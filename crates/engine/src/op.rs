@@ -119,12 +119,15 @@ pub struct Work {
     pub scratch: usize,
     /// The matrix product that most of the work is.
     pub product: Option<Product>,
+    /// What all chunks calculate, about: a multiply-add is two, a function of an element one, to move elements none.
+    pub flops: u64,
 }
 
 impl Work {
     pub const MAX_PHASES: usize = 4;
     /// One chunk, no scratch.
-    pub const ONE: Self = Self { chunks: [1, 0, 0, 0], phases: 1, shared: 0, scratch: 0, product: None };
+    pub const ONE: Self =
+        Self { chunks: [1, 0, 0, 0], phases: 1, shared: 0, scratch: 0, product: None, flops: 0 };
 
     /// One phase of `n` chunks.
     pub fn chunks(n: usize) -> Self {
@@ -142,10 +145,16 @@ impl Work {
         Self { scratch: words, ..self }
     }
 
+    pub fn with_flops(self, flops: usize) -> Self {
+        Self { flops: flops as u64, ..self }
+    }
+
     /// A matrix product, batch by batch, with its scratch memory.
     pub fn product(product: Product) -> Self {
         let Product { gemm, batches } = product;
-        Self { scratch: gemm.scratch(), product: Some(product), ..Self::chunks(batches * gemm.chunks()) }
+        let flops = [batches, gemm.m, gemm.n, gemm.k].iter().fold(2, |flops, &size| flops * size as u64);
+        let scratch = gemm.scratch();
+        Self { scratch, product: Some(product), flops, ..Self::chunks(batches * gemm.chunks()) }
     }
 
     /// Chunks of the phases that threads can share.

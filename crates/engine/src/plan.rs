@@ -3,16 +3,16 @@
 mod allocation;
 mod constants;
 mod fusion;
+mod print;
 
 use crate::error::Result;
-use crate::graph::{Graph, PrintAttrs, Slot, Source, Value};
+use crate::graph::{Graph, Slot, Source, Value};
 use crate::heap::Block;
 use crate::op::{Attrs, Memory, Op, View, Work};
 use crate::ops;
 use crate::schedule::schedule;
 use allocation::Allocation;
 use constants::constant_nodes;
-use std::fmt::{self, Write};
 use std::ops::Range;
 
 /// Memory that a plan is given when it runs.
@@ -63,8 +63,9 @@ pub struct Plan {
     pub places: Vec<Place>,
     pub externals: Vec<External>,
     pub bindings: Vec<Binding>,
-    /// Values that are the same in each run.
+    /// Values that are the same in each run, and how many words they take.
     pub constants: Block,
+    pub constant_words: usize,
     /// Words of the arena.
     pub arena: usize,
     /// Words of scratch memory: for all chunks together, and for each thread.
@@ -73,7 +74,6 @@ pub struct Plan {
     /// Chunks of all phases that threads can share.
     pub chunks: usize,
     pub guard: Option<Guard>,
-    text: String,
 }
 
 /// The step after which a value must be finite, and what was written before it.
@@ -114,18 +114,17 @@ impl Plan {
             bindings: vec![Binding { ptr: std::ptr::null_mut(), stride: 0 }; memory.externals.len()],
             externals: memory.externals.clone(),
             constants,
+            constant_words: memory.constants,
             arena: memory.arena,
             shared: 0,
             scratch: 0,
             chunks: 0,
             guard: None,
-            text: String::new(),
         };
         for &index in &order {
             plan.push(&graph, index, &memory)?;
         }
         plan.guard = guard.and_then(|guard| plan.guard_at(&graph, &order, root(&graph, given, guard)));
-        plan.text = print(&graph, &order, &memory, &plan);
         Ok(plan)
     }
 
@@ -173,12 +172,6 @@ impl Plan {
     }
 }
 
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
 /// Every output must be a buffer of its own: what lies outside, or is asked for twice, is copied.
 fn separate_outputs(graph: &mut Graph, given: usize, outputs: &[Value]) -> Result<Vec<Value>> {
     let mut taken: Vec<Value> = Vec::new();
@@ -210,39 +203,4 @@ fn root(graph: &Graph, given: usize, mut x: Value) -> Value {
         }
     }
     x
-}
-
-fn print(graph: &Graph, order: &[usize], memory: &Allocation, plan: &Plan) -> String {
-    let mut text = String::new();
-    let place = |x: &Value| match memory.place(*x) {
-        Place::Arena(offset) => format!("@{offset}"),
-        Place::Constant(offset) => format!("constant @{offset}"),
-        Place::External(index) => match memory.externals[index] {
-            External::Slot(slot) => format!("slot {}", slot.0),
-            External::Given(x) => format!("given {}", x.0),
-            External::Output(k) => format!("output {k}"),
-        },
-    };
-    let list = |xs: &[Value]| {
-        xs.iter().map(|x| format!("{} {}", graph.ty(*x), place(x))).collect::<Vec<_>>().join(", ")
-    };
-    for &index in order {
-        let node = &graph.nodes[index];
-        let _ = writeln!(
-            text,
-            "{} <- {}({}){}",
-            list(&node.outs),
-            node.op.name,
-            list(&node.ins),
-            PrintAttrs(node)
-        );
-    }
-    let _ = writeln!(
-        text,
-        "{} steps, arena {} bytes, scratch {} bytes",
-        order.len(),
-        4 * plan.arena,
-        4 * (plan.shared + plan.scratch)
-    );
-    text
 }

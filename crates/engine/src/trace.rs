@@ -7,6 +7,7 @@ use crate::heap::{ByTensor, Heap, TensorId};
 use crate::op::{Attrs, Op};
 use crate::plan::{External, Plan};
 use crate::types::Type;
+use std::fmt;
 
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -52,6 +53,14 @@ pub struct Program {
     pub inputs: usize,
     /// Retained while the program lives.
     pub captured: Vec<TensorId>,
+    /// Bytes of what was captured.
+    held: usize,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}, variables and other tensors {}", self.plan, self.held)
+    }
 }
 
 impl Trace {
@@ -141,6 +150,8 @@ impl Trace {
             by_slot[slot.0 as usize] = Bound::Argument(k);
         }
         let inputs = self.inputs.len();
+        let held =
+            self.captured.iter().map(|&(_, slot)| self.graph.ty(self.graph.version(slot)).size() * 4).sum();
         match Plan::new(self.graph, 0, outputs, guard) {
             Ok(plan) => {
                 let bound = (plan.externals.iter())
@@ -150,7 +161,7 @@ impl Trace {
                         External::Given(_) => unreachable!("a traced program starts from slots only"),
                     })
                     .collect();
-                Ok(Program { plan, bound, arguments, inputs, captured })
+                Ok(Program { plan, bound, arguments, inputs, captured, held })
             }
             Err(error) => {
                 captured.into_iter().for_each(|id| heap.release(id));

@@ -318,7 +318,7 @@ pub fn op_name(op: usize) -> u32 {
 /// Puts the program's steps with their memory into the block, as text: its length in bytes.
 #[wasm_bindgen]
 pub fn program_print(program: u32) -> u32 {
-    with(|session, block| Ok(write_text(block, &session.program(program)?.plan.to_string())))
+    with(|session, block| Ok(write_text(block, &session.program(program)?.to_string())))
 }
 
 #[wasm_bindgen]

@@ -5,7 +5,7 @@
 use super::softmax::{LOG_SOFTMAX, Rows, SOFTMAX, SOFTMAX_GRADIENT, check_rows, lead, sum_last};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attrs, Backward, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attrs, Backward, Grad, Job, Memory, Op};
 use crate::ops::data::index::ONE_HOT;
 use crate::ops::words::*;
 #[cfg(test)]
@@ -31,7 +31,7 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
         check_targets(ins)?;
         Ok(vec![ins[0].with_shape(lead(&ins[0].shape)?)])
     },
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(7),
     run: |job| {
         let (rows, [x, t, loss]) =
             (Rows::of(&job.ins[0].ty), [job.ins[0], job.ins[1], job.outs[0]].map(|v| v.f32()));
@@ -76,7 +76,7 @@ pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         check_targets(ins)?;
         check_dy(ins)
     },
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(9),
     run: |job| {
         let t = job.ins[1].f32();
         for_rows(job, |row, c, x, dx| {
@@ -113,7 +113,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
         check_labels(ins)?;
         Ok(vec![ins[0].with_shape(lead(&ins[0].shape)?)])
     },
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(4),
     run: |job| {
         let (rows, x, labels) = (Rows::of(&job.ins[0].ty), job.ins[0].f32(), job.ins[1].i32());
         let range = rows.range(job);
@@ -152,7 +152,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         check_labels(ins)?;
         check_dy(ins)
     },
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(6),
     run: |job| {
         let labels = job.ins[1].i32();
         for_rows(job, |row, c, x, dx| {
@@ -179,10 +179,6 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         },
     ],
 };
-
-fn work(ins: &[Type], _: &[Type], _: &Attrs) -> Work {
-    Rows::of(&ins[0]).work()
-}
 
 fn check_targets(ins: &[Type]) -> Result<()> {
     check_rows(&ins[0])?;

@@ -66,7 +66,11 @@ pub static DENSE: Op = Op {
         }
         Ok(out)
     },
-    work: |ins, outs, attrs| (MATMUL.work)(&ins[..2], outs, attrs),
+    work: |ins, outs, attrs| {
+        let mut work = (MATMUL.work)(&ins[..2], outs, attrs);
+        work.flops += outs[0].size() as u64;
+        work
+    },
     run,
     // Gradients are taken before a plan is made.
     grad: Grad::Missing,

@@ -17,12 +17,12 @@ use std::ptr::null_mut;
 use wasmgrad_kernels::optimizer::{self, Adagrad, Adam, RmsProp, Sgd};
 
 /// A row: name, what is written, whether steps are counted (`t` is 1 on the first), options besides `weightDecay`
-/// (with a value for the tests), the kernel for n elements, and its formulas over f64, where `w` is decayed already.
+/// (with a value for the tests), flops an element, the kernel for n elements, and its formulas over f64, where `w` is decayed already.
 macro_rules! updates {
     ($(
         $(#[doc = $doc:literal])+
         $id:ident = $name:literal ($w:ident $(, $slot:ident)*; $(count $t:ident)?)
-            [$($attr:ident: $kind:ident = $sample:literal),*];
+            [$($attr:ident: $kind:ident = $sample:literal),*] flops $flops:literal;
         kernel |$n:ident, $dw:ident, $lr:ident, $decay:ident| $kernel:expr;
         reference |$dw_r:ident, $lr_r:ident| $reference:expr;
     )*) => {
@@ -38,7 +38,10 @@ macro_rules! updates {
                     arity: Arity::Exactly(S + 2 + COUNTED as usize),
                     attrs: &[$(Attr::$kind(stringify!($attr)),)* Attr::float("weightDecay")],
                     infer: |ins, _| infer(WRITTEN, ins),
-                    work: |ins, _, _| Work::chunks(share(ins[0].size()).chunks()),
+                    work: |ins, _, _| {
+                        let n = ins[0].size();
+                        Work::chunks(share(n).chunks()).with_flops($flops * n)
+                    },
                     run: |job| {
                         let Part { n: $n, written: [$w $(, $slot)*], dw: $dw, lr: $lr } = Part::<S>::of(job);
                         $(let $t = Part::<S>::steps_before(job) + 1;)?
@@ -99,13 +102,13 @@ macro_rules! updates {
 
 updates! {
     /// w -= lr * dw
-    SGD = "sgd" (w;) [];
+    SGD = "sgd" (w;) [] flops 4;
     kernel |n, dw, lr, decay|
         optimizer::sgd(n, w, null_mut(), dw, &Sgd { learning_rate: lr, momentum: 0.0, nesterov: false, decay });
     reference |dw, lr| [w - lr * dw];
 
     /// m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw
-    SGD_MOMENTUM = "sgdMomentum" (w, m;) [momentum: float = 0.9, nesterov: bool = true];
+    SGD_MOMENTUM = "sgdMomentum" (w, m;) [momentum: float = 0.9, nesterov: bool = true] flops 6;
     kernel |n, dw, lr, decay| optimizer::sgd(n, w, m, dw, &Sgd { learning_rate: lr, momentum, nesterov, decay });
     reference |dw, lr| {
         let m = momentum * m - lr * dw;
@@ -114,7 +117,7 @@ updates! {
 
     /// m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2);
     /// w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon)
-    ADAM = "adam" (w, m, v; count t) [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3];
+    ADAM = "adam" (w, m, v; count t) [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 14;
     kernel |n, dw, lr, decay| {
         let alpha = Adam::alpha(lr, t, beta1, beta2);
         let (rate1, rate2) = (one_minus(beta1), one_minus(beta2));
@@ -128,7 +131,7 @@ updates! {
 
     /// As adam, with the largest v so far, vMax, in place of v in the step
     ADAM_AMSGRAD = "adamAmsgrad" (w, m, v, v_max; count t)
-        [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3];
+        [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 15;
     kernel |n, dw, lr, decay| {
         let alpha = Adam::alpha(lr, t, beta1, beta2);
         let (rate1, rate2) = (one_minus(beta1), one_minus(beta2));
@@ -142,7 +145,7 @@ updates! {
     };
 
     /// v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon)
-    RMSPROP = "rmsprop" (w, v;) [rho: float = 0.9, epsilon: float = 1e-3];
+    RMSPROP = "rmsprop" (w, v;) [rho: float = 0.9, epsilon: float = 1e-3] flops 10;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum: 0.0, epsilon, decay };
         optimizer::rmsprop(n, w, v, null_mut(), null_mut(), dw, &options)
@@ -154,7 +157,7 @@ updates! {
 
     /// v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m
     RMSPROP_MOMENTUM = "rmspropMomentum" (w, v, m;)
-        [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8];
+        [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8] flops 12;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum, epsilon, decay };
         optimizer::rmsprop(n, w, v, null_mut(), m, dw, &options)
@@ -166,7 +169,7 @@ updates! {
     };
 
     /// v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon)
-    RMSPROP_CENTERED = "rmspropCentered" (w, v, mean;) [rho: float = 0.9, epsilon: float = 1e-3];
+    RMSPROP_CENTERED = "rmspropCentered" (w, v, mean;) [rho: float = 0.9, epsilon: float = 1e-3] flops 15;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum: 0.0, epsilon, decay };
         optimizer::rmsprop(n, w, v, mean, null_mut(), dw, &options)
@@ -178,7 +181,7 @@ updates! {
 
     /// v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m
     RMSPROP_CENTERED_MOMENTUM = "rmspropCenteredMomentum" (w, v, m, mean;)
-        [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8];
+        [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8] flops 17;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum, epsilon, decay };
         optimizer::rmsprop(n, w, v, mean, m, dw, &options)
@@ -190,7 +193,7 @@ updates! {
     };
 
     /// v += dw^2; w -= lr * dw / sqrt(v + epsilon)
-    ADAGRAD = "adagrad" (w, v;) [epsilon: float = 1e-3];
+    ADAGRAD = "adagrad" (w, v;) [epsilon: float = 1e-3] flops 9;
     kernel |n, dw, lr, decay| optimizer::adagrad(n, w, v, dw, &Adagrad { learning_rate: lr, epsilon, decay });
     reference |dw, lr| {
         let v = v + dw * dw;

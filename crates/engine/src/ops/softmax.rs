@@ -21,7 +21,7 @@ pub static SOFTMAX: Op = Op {
     arity: Arity::Exactly(1),
     attrs: &[],
     infer,
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(5),
     run: |job| {
         let (rows, x, y) = (Rows::of(&job.ins[0].ty), job.ins[0].f32(), job.outs[0].f32());
         let (at, n) = rows.part(job);
@@ -45,7 +45,7 @@ pub static SOFTMAX_GRADIENT: Op = Op {
     arity: Arity::Exactly(2),
     attrs: &[],
     infer,
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(4),
     run: |job| {
         let (rows, [y, dy, dx]) = (Rows::of(&job.ins[0].ty), [job.ins[0], job.ins[1], job.outs[0]]);
         let (at, n) = rows.part(job);
@@ -80,7 +80,7 @@ pub static LOG_SOFTMAX: Op = Op {
     arity: Arity::Exactly(1),
     attrs: &[],
     infer,
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(5),
     run: |job| {
         let (rows, x, y) = (Rows::of(&job.ins[0].ty), job.ins[0].f32(), job.outs[0].f32());
         let (at, n) = rows.part(job);
@@ -104,7 +104,7 @@ pub static LOG_SOFTMAX_GRADIENT: Op = Op {
     arity: Arity::Exactly(2),
     attrs: &[],
     infer,
-    work,
+    work: |ins, _, _| Rows::of(&ins[0]).work(4),
     run: |job| {
         let (rows, [y, dy, dx]) = (Rows::of(&job.ins[0].ty), [job.ins[0], job.ins[1], job.outs[0]]);
         let (at, n) = rows.part(job);
@@ -157,10 +157,6 @@ pub fn check_rows(x: &Type) -> Result<()> {
     Ok(())
 }
 
-fn work(ins: &[Type], _: &[Type], _: &Attrs) -> Work {
-    Rows::of(&ins[0]).work()
-}
-
 /// The work on one element, in words copied, about.
 const COST: usize = 16;
 
@@ -181,8 +177,9 @@ impl Rows {
         Share::new(self.n, self.c, COST * self.c)
     }
 
-    pub fn work(&self) -> Work {
-        Work::chunks(self.share().chunks())
+    /// With so many flops an element.
+    pub fn work(&self, flops: usize) -> Work {
+        Work::chunks(self.share().chunks()).with_flops(flops * self.n * self.c)
     }
 
     /// The rows of this chunk.

@@ -37,12 +37,10 @@ fn a_graph_prints() {
 fn a_plan_reuses_memory_and_prints() {
     let (g, y) = chain();
     let plan = Plan::new(g, 0, &[y], None).unwrap();
-    let expected = "\
-float32[2, 3] @0 <- exp(float32[2, 3] slot 0)
-float32[2, 3] @0 <- neg(float32[2, 3] @0)
-float32[] output 0 <- sum(float32[2, 3] @0) {axes: [0, 1], keepDims: false}
-3 steps, arena 64 bytes, scratch 0 bytes
-";
+    let expected = " 6 | float32[2, 3] @0 <- exp(float32[2, 3] slot 0)
+ 6 | float32[2, 3] @0 <- neg(float32[2, 3] @0)
+ 6 | float32[] output 0 <- sum(float32[2, 3] @0) {axes: [0, 1], keepDims: false}
+18 flops in 3 steps; bytes: arena 64, scratch 0, constants 0";
     assert_eq!(plan.to_string(), expected);
 }
 
@@ -121,14 +119,12 @@ fn what_is_the_same_in_each_run_is_computed_once() {
     let z = ops::mul(&mut g, y, sum).unwrap();
     let five = fill(&mut g, 2, 5.0);
     let plan = Plan::new(g, 0, &[z, five], None).unwrap();
-    let expected = "\
-float32[1, 3] @5008 <- mul(float32[3] slot 0, float32[1, 3] constant @32)
-float32[5000] @0 <- fill() {shape: [5000], value: 1, dtype: float32}
-float32[] @5024 <- sum(float32[5000] @0) {axes: [0], keepDims: false}
-float32[1, 3] output 0 <- mul(float32[1, 3] @5008, float32[] @5024)
-float32[2] output 1 <- fill() {shape: [2], value: 5, dtype: float32}
-5 steps, arena 20160 bytes, scratch 0 bytes
-";
+    let expected = "   3 | float32[1, 3] @5008 <- mul(float32[3] slot 0, float32[1, 3] constant @32)
+   0 | float32[5000] @0 <- fill() {shape: [5000], value: 1, dtype: float32}
+5000 | float32[] @5024 <- sum(float32[5000] @0) {axes: [0], keepDims: false}
+   3 | float32[1, 3] output 0 <- mul(float32[1, 3] @5008, float32[] @5024)
+   0 | float32[2] output 1 <- fill() {shape: [2], value: 5, dtype: float32}
+5006 flops in 5 steps; bytes: arena 20160, scratch 0, constants 192";
     assert_eq!(plan.to_string(), expected);
     // SAFETY: the block holds three words from there on.
     assert_eq!(unsafe { *plan.constants.ptr().add(32).cast::<[f32; 3]>() }, [6.0; 3]);
@@ -148,9 +144,9 @@ fn a_product_with_bias_and_relu_is_one_node() {
     let [.., y] = layer(&mut g);
     let plan = Plan::new(g, 0, &[y], None).unwrap();
     let expected = "\
-float32[4, 5] output 0 <- dense(float32[4, 3] slot 0, float32[3, 5] slot 1, float32[5] slot 2) \
+140 | float32[4, 5] output 0 <- dense(float32[4, 3] slot 0, float32[3, 5] slot 1, float32[5] slot 2) \
 {transposeX: false, transposeY: false, relu: true}
-1 steps, arena 0 bytes, scratch ";
+140 flops in 1 steps; bytes: arena 0, scratch ";
     assert!(plan.to_string().starts_with(expected), "{plan}");
 }
 

@@ -63,7 +63,7 @@ fn grid<const N: usize>(loops: &Loops<N>) -> Grid {
 
 pub fn work<const N: usize>(ins: &[Type], outs: &[Type], _: &Attrs) -> Work {
     let loops = Loops::broadcast(&outs[0].shape, from_fn::<_, N, _>(|i| &ins[i].shape[..]));
-    Work::chunks(grid(&loops).chunks())
+    Work::chunks(grid(&loops).chunks()).with_flops(outs[0].size())
 }
 
 /// Runs the kernel over this chunk.

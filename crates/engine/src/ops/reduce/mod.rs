@@ -47,7 +47,7 @@ macro_rules! reduction {
                     let result: fn(DType) -> DType = $result;
                     Ok(vec![y.with_dtype(result(y.dtype))])
                 },
-                work: |ins, _, attrs| axes::work(ins, attrs, $scratch),
+                work: |ins, _, attrs| axes::work(ins, attrs, $scratch).with_flops(ins[0].size()),
                 run: |job| {
                     let ($part, $of) = (Part::new(job), job.ins[0].ty.dtype);
                     let _ = $of;

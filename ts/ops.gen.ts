@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 1363746441;
+export const OP_TABLE_HASH = 1365458629;
 
 /** -x */
 export const neg = /* @__PURE__ */ op<[]>(0, 'neg', '');
@@ -172,123 +172,125 @@ export const logicalNot = /* @__PURE__ */ op<[]>(81, 'logicalNot', '');
 export const select = /* @__PURE__ */ op<[]>(82, 'select', '');
 /** The same elements in another dtype: int32 is truncated toward 0 (and clamped, NaN is 0), bool is x != 0. */
 export const cast = /* @__PURE__ */ op<[dtype: DataType]>(83, 'cast', 'd');
+/** What elementwise ops one after another make of the operands. Plans make it of its parts. */
+export const chain = /* @__PURE__ */ op<[links: readonly number[]]>(84, 'chain', 'n');
 /** A copy of x. */
-export const identity = /* @__PURE__ */ op<[]>(84, 'identity', '');
+export const identity = /* @__PURE__ */ op<[]>(85, 'identity', '');
 /** The same elements in the same order under another shape. */
-export const reshape = /* @__PURE__ */ op<[shape: readonly number[]]>(85, 'reshape', 'n');
+export const reshape = /* @__PURE__ */ op<[shape: readonly number[]]>(86, 'reshape', 'n');
 /** x, which counts as a constant for gradients. */
-export const stopGradient = /* @__PURE__ */ op<[]>(86, 'stopGradient', '');
+export const stopGradient = /* @__PURE__ */ op<[]>(87, 'stopGradient', '');
 /** All elements equal to value. */
-export const fill = /* @__PURE__ */ op<[shape: readonly number[], value: number, dtype: DataType]>(87, 'fill', 'nfd');
+export const fill = /* @__PURE__ */ op<[shape: readonly number[], value: number, dtype: DataType]>(88, 'fill', 'nfd');
 /** start, start + step, start + 2 step, ...: size numbers. */
-export const range = /* @__PURE__ */ op<[start: number, step: number, size: number, dtype: DataType]>(88, 'range', 'ffid');
+export const range = /* @__PURE__ */ op<[start: number, step: number, size: number, dtype: DataType]>(89, 'range', 'ffid');
 /** num numbers at equal distances from start to stop, both included. */
-export const linspace = /* @__PURE__ */ op<[start: number, stop: number, num: number]>(89, 'linspace', 'ffi');
+export const linspace = /* @__PURE__ */ op<[start: number, stop: number, num: number]>(90, 'linspace', 'ffi');
 /** (rows, columns): 1 where both indices are equal, else 0. */
-export const eye = /* @__PURE__ */ op<[rows: number, columns: number, dtype: DataType]>(90, 'eye', 'iid');
+export const eye = /* @__PURE__ */ op<[rows: number, columns: number, dtype: DataType]>(91, 'eye', 'iid');
 /** The variable's next version: the value, which has its shape and dtype. */
-export const assign = /* @__PURE__ */ op<[]>(91, 'assign', '');
+export const assign = /* @__PURE__ */ op<[]>(92, 'assign', '');
 /** x repeated along new dimensions and along those of size 1. */
-export const broadcastTo = /* @__PURE__ */ op<[shape: readonly number[]]>(92, 'broadcastTo', 'n');
+export const broadcastTo = /* @__PURE__ */ op<[shape: readonly number[]]>(93, 'broadcastTo', 'n');
 /** Dimension i of the result is dimension perm[i] of x. */
-export const transpose = /* @__PURE__ */ op<[perm: readonly number[]]>(93, 'transpose', 'n');
+export const transpose = /* @__PURE__ */ op<[perm: readonly number[]]>(94, 'transpose', 'n');
 /** x with the order of the elements turned round along each of the axes. */
-export const reverse = /* @__PURE__ */ op<[axes: readonly number[]]>(94, 'reverse', 'n');
+export const reverse = /* @__PURE__ */ op<[axes: readonly number[]]>(95, 'reverse', 'n');
 /** x repeated reps[i] times along dimension i. */
-export const tile = /* @__PURE__ */ op<[reps: readonly number[]]>(95, 'tile', 'n');
+export const tile = /* @__PURE__ */ op<[reps: readonly number[]]>(96, 'tile', 'n');
 /** size elements from begin on, in each dimension; a size of -1 means all that follow. */
-export const slice = /* @__PURE__ */ op<[begin: readonly number[], size: readonly number[]]>(96, 'slice', 'nn');
+export const slice = /* @__PURE__ */ op<[begin: readonly number[], size: readonly number[]]>(97, 'slice', 'nn');
 /** x with paddings[2 i] elements `value` before it and paddings[2 i + 1] after it in dimension i. */
-export const pad = /* @__PURE__ */ op<[paddings: readonly number[], value: number]>(97, 'pad', 'nf');
+export const pad = /* @__PURE__ */ op<[paddings: readonly number[], value: number]>(98, 'pad', 'nf');
 /** The operands one behind the other along the axis. */
-export const concat = /* @__PURE__ */ op<[axis: number]>(98, 'concat', 'i');
+export const concat = /* @__PURE__ */ op<[axis: number]>(99, 'concat', 'i');
 /** x in parts of the given sizes along the axis. */
-export const split = /* @__PURE__ */ op<[sizes: readonly number[], axis: number]>(99, 'split', 'ni');
+export const split = /* @__PURE__ */ op<[sizes: readonly number[], axis: number]>(100, 'split', 'ni');
 /** x (..., rows, columns) with 0 more than lower places below or upper places above the diagonal; a negative number keeps all on its side. */
-export const bandPart = /* @__PURE__ */ op<[lower: number, upper: number]>(100, 'bandPart', 'ii');
+export const bandPart = /* @__PURE__ */ op<[lower: number, upper: number]>(101, 'bandPart', 'ii');
 /** The slices of x at the indices, whose dimensions stand in the place of the axis; fill for indices outside. */
-export const gather = /* @__PURE__ */ op<[axis: number, fill: number]>(101, 'gather', 'if');
+export const gather = /* @__PURE__ */ op<[axis: number, fill: number]>(102, 'gather', 'if');
 /** Zeros, size of them along the axis, with each slice of x added at its index, in the order of the indices. */
-export const scatterAdd = /* @__PURE__ */ op<[axis: number, size: number]>(102, 'scatterAdd', 'ii');
+export const scatterAdd = /* @__PURE__ */ op<[axis: number, size: number]>(103, 'scatterAdd', 'ii');
 /** For each index a new last dimension of depth elements: on where it points to, off elsewhere. */
-export const oneHot = /* @__PURE__ */ op<[depth: number, on: number, off: number, dtype: DataType]>(103, 'oneHot', 'iffd');
+export const oneHot = /* @__PURE__ */ op<[depth: number, on: number, off: number, dtype: DataType]>(104, 'oneHot', 'iffd');
 /** The k largest elements of each row (the last dimension), the largest first, and their indices. Of equal ones the first comes first; NaN is larger than all numbers. */
-export const topK = /* @__PURE__ */ op<[k: number]>(104, 'topK', 'i');
+export const topK = /* @__PURE__ */ op<[k: number]>(105, 'topK', 'i');
 /** The sum of all elements up to each one along the axis: without itself if exclusive, from the end if reverse. */
-export const cumSum = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(105, 'cumSum', 'ibb');
+export const cumSum = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(106, 'cumSum', 'ibb');
 /** The product of all elements up to each one along the axis: without itself if exclusive, from the end if reverse. */
-export const cumProd = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(106, 'cumProd', 'ibb');
+export const cumProd = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(107, 'cumProd', 'ibb');
 /** y[i] = a[i] y[i - 1] + b[i] along the axis, with 0 before the first; from the end if reverse. */
-export const linearRecurrence = /* @__PURE__ */ op<[axis: number, reverse: boolean]>(107, 'linearRecurrence', 'ib');
+export const linearRecurrence = /* @__PURE__ */ op<[axis: number, reverse: boolean]>(108, 'linearRecurrence', 'ib');
 /** x (..., m, k) times y (..., k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast. */
-export const matMul = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean]>(108, 'matMul', 'bb');
+export const matMul = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean]>(109, 'matMul', 'bb');
 /** matMul(x, y) + bias (n), and of that max(., 0) if relu. Plans make it of its parts. */
-export const dense = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean, relu: boolean]>(109, 'dense', 'bbb');
+export const dense = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean, relu: boolean]>(110, 'dense', 'bbb');
 /** The sum over the axes. */
-export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(110, 'sum', 'nb');
+export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(111, 'sum', 'nb');
 /** The mean over the axes; NaN over nothing. */
-export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(111, 'mean', 'nb');
+export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'mean', 'nb');
 /** The product over the axes. */
-export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'prod', 'nb');
+export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'prod', 'nb');
 /** The largest element over the axes; a NaN counts as the largest. */
-export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'max', 'nb');
+export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'max', 'nb');
 /** The smallest element over the axes; a NaN counts as the smallest. */
-export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'min', 'nb');
+export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'min', 'nb');
 /** The index of the first largest element over the axes, counted in row-major order; a NaN counts as the largest. */
-export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'argMax', 'nb');
+export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'argMax', 'nb');
 /** The index of the first smallest element over the axes, counted in row-major order; a NaN counts as the smallest. */
-export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'argMin', 'nb');
+export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'argMin', 'nb');
 /** Whether any element over the axes is true; false over nothing. */
-export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'any', 'nb');
+export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'any', 'nb');
 /** Whether all elements over the axes are true; true over nothing. */
-export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'all', 'nb');
+export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'all', 'nb');
 /** The mean of the squared distances from the mean, over the axes; NaN over nothing. */
-export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'variance', 'nb');
+export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(120, 'variance', 'nb');
 /** ln of the sum of e^x over the axes, without overflow; -inf over nothing. */
-export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(120, 'logSumExp', 'nb');
+export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(121, 'logSumExp', 'nb');
 /** y (..., c) = e^x / sum e^x over the last axis. */
-export const softmax = /* @__PURE__ */ op<[]>(121, 'softmax', '');
+export const softmax = /* @__PURE__ */ op<[]>(122, 'softmax', '');
 /** dx (..., c) = y * (dy - sum y dy) over the last axis: the gradient through y = softmax(x). */
-export const softmaxGradient = /* @__PURE__ */ op<[]>(122, 'softmaxGradient', '');
+export const softmaxGradient = /* @__PURE__ */ op<[]>(123, 'softmaxGradient', '');
 /** y (..., c) = x - ln sum e^x over the last axis. */
-export const logSoftmax = /* @__PURE__ */ op<[]>(123, 'logSoftmax', '');
+export const logSoftmax = /* @__PURE__ */ op<[]>(124, 'logSoftmax', '');
 /** dx (..., c) = dy - e^y * sum dy over the last axis: the gradient through y = logSoftmax(x). */
-export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(124, 'logSoftmaxGradient', '');
+export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(125, 'logSoftmaxGradient', '');
 /** logits (..., c), targets (..., c) -> loss (...) = -sum targets * logSoftmax(logits). */
-export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(125, 'softmaxCrossEntropy', '');
+export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(126, 'softmaxCrossEntropy', '');
 /** logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets). */
-export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(126, 'softmaxCrossEntropyGradient', '');
+export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(127, 'softmaxCrossEntropyGradient', '');
 /** logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(127, 'sparseSoftmaxCrossEntropy', '');
+export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(128, 'sparseSoftmaxCrossEntropy', '');
 /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(128, 'sparseSoftmaxCrossEntropyGradient', '');
+export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(129, 'sparseSoftmaxCrossEntropyGradient', '');
 /** float32 values in [low, high): `keras.random.uniform`. */
-export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(129, 'uniform', 'nff');
+export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(130, 'uniform', 'nff');
 /** Normal float32 values: `keras.random.normal`. */
-export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(130, 'normal', 'nff');
+export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(131, 'normal', 'nff');
 /** Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`. */
-export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(131, 'truncatedNormal', 'nff');
+export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(132, 'truncatedNormal', 'nff');
 /** int32 values in [low, high): `keras.random.randint`. */
-export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(132, 'randomInt', 'nii');
+export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(133, 'randomInt', 'nii');
 /** bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
-export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(133, 'dropoutMask', 'nf');
+export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(134, 'dropoutMask', 'nf');
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
-export const multinomial = /* @__PURE__ */ op<[samples: number]>(134, 'multinomial', 'i');
+export const multinomial = /* @__PURE__ */ op<[samples: number]>(135, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(135, 'sgd', 'f');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(136, 'sgd', 'f');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(136, 'sgdMomentum', 'fbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(137, 'sgdMomentum', 'fbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(137, 'adam', 'ffff');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(138, 'adam', 'ffff');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(138, 'adamAmsgrad', 'ffff');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(139, 'adamAmsgrad', 'ffff');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(139, 'rmsprop', 'fff');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(140, 'rmsprop', 'fff');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(140, 'rmspropMomentum', 'ffff');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(141, 'rmspropMomentum', 'ffff');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(141, 'rmspropCentered', 'fff');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(142, 'rmspropCentered', 'fff');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(142, 'rmspropCenteredMomentum', 'ffff');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(143, 'rmspropCenteredMomentum', 'ffff');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(143, 'adagrad', 'ff');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(144, 'adagrad', 'ff');

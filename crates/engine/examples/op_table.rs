@@ -23,7 +23,7 @@ fn type_of(kind: AttrKind) -> &'static str {
     match kind {
         AttrKind::Int | AttrKind::Float => "number",
         AttrKind::Bool => "boolean",
-        AttrKind::Ints => "readonly number[]",
+        AttrKind::Ints | AttrKind::Links => "readonly number[]",
         AttrKind::DType => "DataType",
     }
 }
@@ -34,7 +34,7 @@ fn letter(kind: AttrKind) -> char {
         AttrKind::Int => 'i',
         AttrKind::Float => 'f',
         AttrKind::Bool => 'b',
-        AttrKind::Ints => 'n',
+        AttrKind::Ints | AttrKind::Links => 'n',
         AttrKind::DType => 'd',
     }
 }

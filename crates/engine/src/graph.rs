@@ -3,6 +3,7 @@
 use crate::decimal::Decimal;
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attrs, Memory, Op};
+use crate::ops::elementwise::chain::Links;
 use crate::types::Type;
 use std::fmt;
 
@@ -202,16 +203,17 @@ pub struct PrintAttrs<'a>(pub &'static Op, pub &'a Attrs);
 
 impl fmt::Display for PrintAttrs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        use crate::op::AttrKind::*;
+        use crate::op::AttrKind;
         let mut reader = self.1.read();
         for (i, attr) in self.0.attrs.iter().enumerate() {
             write!(f, "{}{}: ", if i == 0 { " {" } else { ", " }, attr.name)?;
             match attr.kind {
-                Int => write!(f, "{}", reader.int())?,
-                Float => write!(f, "{}", Decimal(reader.float()))?,
-                Bool => write!(f, "{}", reader.bool())?,
-                Ints => write!(f, "{:?}", reader.ints())?,
-                DType => write!(f, "{}", reader.dtype().map_err(|_| fmt::Error)?)?,
+                AttrKind::Int => write!(f, "{}", reader.int())?,
+                AttrKind::Float => write!(f, "{}", Decimal(reader.float()))?,
+                AttrKind::Bool => write!(f, "{}", reader.bool())?,
+                AttrKind::Ints => write!(f, "{:?}", reader.ints())?,
+                AttrKind::Links => write!(f, "{}", Links::of(reader.words()))?,
+                AttrKind::DType => write!(f, "{}", reader.dtype().map_err(|_| fmt::Error)?)?,
             }
         }
         if self.0.attrs.is_empty() { Ok(()) } else { f.write_str("}") }

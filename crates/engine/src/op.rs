@@ -3,6 +3,7 @@
 use crate::chooser::Product;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
+use crate::ops::elementwise::kernel;
 use crate::types::{DType, Shape, Type};
 use wasmgrad_kernels::gemm::Tile;
 
@@ -23,6 +24,9 @@ pub struct Op {
     pub run: fn(&Job),
     pub grad: Grad,
     pub memory: Memory,
+    /// The kernel of an op that treats each element alone and has a result of
+    /// the shape to which its operands broadcast, or one of its options says.
+    pub elementwise: Option<&'static kernel::Choice>,
     /// Plain f64 formula, for tests.
     #[cfg(test)]
     pub reference: fn(&[crate::reference::Array], &Attrs) -> Vec<crate::reference::Array>,
@@ -230,6 +234,8 @@ pub enum AttrKind {
     Bool,
     /// A list of integers: its length, then its items.
     Ints,
+    /// A list of words that stand for nodes: see ops/elementwise/chain.rs.
+    Links,
     DType,
 }
 
@@ -259,6 +265,9 @@ impl Attr {
     pub const fn dtype(name: &'static str) -> Self {
         Self { name, kind: AttrKind::DType }
     }
+    pub const fn links(name: &'static str) -> Self {
+        Self { name, kind: AttrKind::Links }
+    }
 }
 
 /// The options of one node as words, in the order of `Op::attrs`.
@@ -276,7 +285,7 @@ impl Attrs {
         let mut at = 0;
         for attr in op.attrs {
             at += match attr.kind {
-                AttrKind::Ints => 1 + *words.get(at).unwrap_or(&0) as usize,
+                AttrKind::Ints | AttrKind::Links => 1 + *words.get(at).unwrap_or(&0) as usize,
                 _ => 1,
             };
         }
@@ -318,6 +327,12 @@ impl Attrs {
         self.0.extend(xs.iter().map(|&x| x as u32));
         self
     }
+    /// A list of words.
+    pub fn list(mut self, words: &[u32]) -> Self {
+        self.0.push(words.len() as u32);
+        self.0.extend(words);
+        self
+    }
     pub fn dims(mut self, dims: &[usize]) -> Self {
         self.0.push(dims.len() as u32);
         self.0.extend(dims.iter().map(|&x| x as u32));
@@ -352,12 +367,17 @@ impl<'a> Reader<'a> {
         self.word() != 0
     }
     #[inline]
-    pub fn ints(&mut self) -> &'a [i32] {
+    pub fn words(&mut self) -> &'a [u32] {
         let n = self.word() as usize;
         let (items, rest) = self.0.split_at(n);
         self.0 = rest;
+        items
+    }
+    #[inline]
+    pub fn ints(&mut self) -> &'a [i32] {
+        let items = self.words();
         // SAFETY: u32 and i32 have the same layout, and every bit pattern is valid for both.
-        unsafe { std::slice::from_raw_parts(items.as_ptr().cast(), n) }
+        unsafe { std::slice::from_raw_parts(items.as_ptr().cast(), items.len()) }
     }
     /// A list of sizes.
     ///

@@ -94,6 +94,7 @@ impl Plan {
     pub fn new(mut graph: Graph, given: usize, outputs: &[Value], guard: Option<Value>) -> Result<Self> {
         let outputs = separate_outputs(&mut graph, given, outputs)?;
         fusion::fuse_nodes(&mut graph, given, &outputs, guard);
+        fusion::chain_nodes(&mut graph, given, &outputs, guard);
         let order = schedule(&graph, given, &outputs, guard)?;
         let constant = constant_nodes(&graph, given, &order, &outputs);
         let memory = Allocation::new(&graph, given, &order, &constant, &outputs);

@@ -112,7 +112,7 @@ fn readers(graph: &Graph, needed: &[bool]) -> Vec<Vec<usize>> {
 }
 
 /// Which nodes must run to have the result of `node`, itself included.
-fn ancestors(graph: &Graph, given: usize, node: Option<usize>) -> Vec<bool> {
+pub fn ancestors(graph: &Graph, given: usize, node: Option<usize>) -> Vec<bool> {
     let mut before = vec![false; graph.nodes.len()];
     let Some(node) = node else { return before };
     before[node] = true;

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod allocator;
+mod chains;
 mod chunks;
 mod data;
 mod elementwise;

@@ -53,6 +53,7 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(dx), Some(neg(g, dt)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![cross_entropy(&ins[0], &ins[1])],
     #[cfg(test)]
@@ -86,6 +87,7 @@ pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     },
     grad: Grad::By(|g, back| again(g, back, back.ins[1])),
     memory: Memory::InPlace(&[0, 1]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![gradient(&ins[0], &ins[1], &ins[2])],
     #[cfg(test)]
@@ -127,6 +129,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(call(g, &SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT, &ins)?), None])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![cross_entropy(&ins[0], &one_hot(&ins[0], &ins[1]))],
     #[cfg(test)]
@@ -168,6 +171,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         Ok(vec![dxs[0], None, dxs[2]])
     }),
     memory: Memory::InPlace(&[0]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![gradient(&ins[0], &one_hot(&ins[0], &ins[1]), &ins[2])],
     #[cfg(test)]

@@ -29,6 +29,7 @@ pub static MATMUL: Op = Op {
     run,
     grad: Grad::By(gradient),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut read = attrs.read();
@@ -75,6 +76,7 @@ pub static DENSE: Op = Op {
     // Gradients are taken before a plan is made.
     grad: Grad::Missing,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut read = attrs.read();

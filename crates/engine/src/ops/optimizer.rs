@@ -54,6 +54,7 @@ macro_rules! updates {
                     // What was written counts as a constant, in recorded code and in programs.
                     grad: Grad::Stop,
                     memory: Memory::Writes([(0, 0), (1, 1), (2, 2), (3, 3)].split_at(S).0),
+                    elementwise: None,
                     #[cfg(test)]
                     reference: |ins, attrs| {
                         let mut options = attrs.read();

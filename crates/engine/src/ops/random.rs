@@ -49,6 +49,7 @@ macro_rules! draws {
                 },
                 grad: Grad::Stop,
                 memory: Memory::Writes(&[(0, 1)]),
+                elementwise: None,
                 #[cfg(test)]
                 reference: |ins, attrs| {
                     let mut options = attrs.read();
@@ -144,6 +145,7 @@ pub static MULTINOMIAL: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Writes(&[(0, 1)]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let (key, logits, samples) = (scalar::key(&ins[0]), &ins[1], attrs.read().int() as usize);

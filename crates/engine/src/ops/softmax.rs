@@ -30,6 +30,7 @@ pub static SOFTMAX: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(call(g, &SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0])],
     #[cfg(test)]
@@ -64,6 +65,7 @@ pub static SOFTMAX_GRADIENT: Op = Op {
         Ok(vec![Some(sub(g, straight, back)?), Some(call(g, &SOFTMAX_GRADIENT, &[y, dz])?)])
     }),
     memory: Memory::InPlace(&[0, 1]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| {
         let dot = ins[0].zip(&ins[1], |y, dy| y * dy).reduce(&[-1], true, |xs| xs.iter().sum());
@@ -89,6 +91,7 @@ pub static LOG_SOFTMAX: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(call(g, &LOG_SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0]).map(f64::ln)],
     #[cfg(test)]
@@ -122,6 +125,7 @@ pub static LOG_SOFTMAX_GRADIENT: Op = Op {
         Ok(vec![Some(neg(g, dy_y)?), Some(sub(g, dz, dot)?)])
     }),
     memory: Memory::InPlace(&[0, 1]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| {
         let total = ins[1].reduce(&[-1], true, |xs| xs.iter().sum());

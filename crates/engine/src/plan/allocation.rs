@@ -100,8 +100,8 @@ impl Allocation {
 
     /// The buffer of an operand that nobody reads after this step, and that no other operand shares.
     fn take_over(&self, node: &Node, candidates: &[usize], step: usize, words: usize) -> Option<usize> {
-        candidates.iter().map(|&input| self.buffer_of[node.ins[input].index()]).find_map(|buffer| {
-            let buffer = buffer?;
+        candidates.iter().filter_map(|&input| node.ins.get(input)).find_map(|x| {
+            let buffer = self.buffer_of[x.index()]?;
             let sharers = node.ins.iter().filter(|x| self.buffer_of[x.index()] == Some(buffer)).count();
             let b = &self.buffers[buffer];
             (b.place.is_none() && b.live.1 == step && b.words == words && sharers == 1).then_some(buffer)

@@ -173,7 +173,7 @@ fn shuffle(chunks: &mut [usize]) {
 
 fn check(op: &'static Op, args: &[Arg], attrs: &Attrs) {
     let run = Run::new(op, args, attrs, None);
-    let same_size = |&i: &usize| run.ins[i].0.size() == run.outs[0].0.size();
+    let same_size = |&i: &usize| run.ins.get(i).is_some_and(|x| x.0.size() == run.outs[0].0.size());
     let taken = match op.memory {
         Memory::InPlace(inputs) => inputs.iter().copied().filter(same_size).map(Some).collect(),
         Memory::View => return,

@@ -40,6 +40,7 @@ pub static BAND_PART: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(g.op(&BAND_PART, &[back.dy()], back.attrs.clone())?)])),
     memory: Memory::InPlace(&[0]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut read = attrs.read();

@@ -63,6 +63,7 @@ pub static GATHER: Op = Op {
         Ok(vec![Some(scatter_add(g, back.dy(), back.ins[1], axis, x[axis])?), None])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let (x, indices) = (&ins[0], &ins[1]);
@@ -147,6 +148,7 @@ pub static SCATTER_ADD: Op = Op {
         Ok(vec![Some(g.op(&GATHER, &[back.dy(), back.ins[1]], attrs)?), None])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let (x, indices) = (&ins[0], &ins[1]);
@@ -248,6 +250,7 @@ pub static ONE_HOT: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut attrs = attrs.read();

@@ -45,6 +45,7 @@ pub static CONCAT: Op = Op {
     },
     grad: Grad::By(concat_gradient),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let axis = attrs.read().int().rem_euclid(ins[0].shape.len() as i32) as usize;
@@ -128,6 +129,7 @@ pub static SPLIT: Op = Op {
         Ok(vec![Some(g.op(&CONCAT, &parts, Attrs::none().int(axis))?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut attrs = attrs.read();

@@ -3,6 +3,7 @@
 use super::{chunks, one_each, strides};
 use crate::error::{Error, Result};
 use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, Work};
+use crate::ops::elementwise::cast;
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -36,6 +37,7 @@ pub static BROADCAST_TO: Op = Op {
         Ok(vec![Some(sum_to(g, back.dy(), shape)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: Some(&cast::KERNEL),
     #[cfg(test)]
     reference: |ins, attrs| {
         let shape = attrs.read().shape().unwrap();
@@ -82,6 +84,7 @@ pub static TRANSPOSE: Op = Op {
         Ok(vec![Some(transpose(g, back.dy(), &inverse)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let perm: Vec<usize> = axes(attrs, ins[0].shape.len()).collect();
@@ -125,6 +128,7 @@ pub static REVERSE: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(g.op(&REVERSE, &[back.dy()], back.attrs.clone())?)])),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let gone: Vec<usize> = axes(attrs, ins[0].shape.len()).collect();
@@ -168,6 +172,7 @@ pub static TILE: Op = Op {
         Ok(vec![Some(reshape(g, dx, shape)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let shape = ins[0].shape.iter().zip(attrs.read().ints());

@@ -33,6 +33,7 @@ pub static FILL: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
         let mut attrs = attrs.read();
@@ -76,6 +77,7 @@ pub static RANGE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
         let mut attrs = attrs.read();
@@ -121,6 +123,7 @@ pub static LINSPACE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
         let mut attrs = attrs.read();
@@ -163,6 +166,7 @@ pub static EYE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
         let mut attrs = attrs.read();

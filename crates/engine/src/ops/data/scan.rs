@@ -34,6 +34,7 @@ pub static CUM_SUM: Op = Op {
         Ok(vec![Some(g.op(&CUM_SUM, &[back.dy()], attrs)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![reference(&ins[0], attrs, 0.0, |sum, x| sum + x)],
     #[cfg(test)]
@@ -64,6 +65,7 @@ pub static CUM_PROD: Op = Op {
         Ok(vec![Some(mul(g, before, after)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![reference(&ins[0], attrs, 1.0, |product, x| product * x)],
     #[cfg(test)]
@@ -115,6 +117,7 @@ pub static RECURRENCE: Op = Op {
         Ok(vec![Some(mul(g, db, carried)?), Some(db)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut attrs = attrs.read();

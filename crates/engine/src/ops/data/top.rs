@@ -43,6 +43,7 @@ pub static TOP_K: Op = Op {
     run,
     grad: Grad::By(gradient),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let k = attrs.read().int() as usize;

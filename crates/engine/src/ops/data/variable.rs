@@ -32,6 +32,7 @@ pub static ASSIGN: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Writes(&[(0, 0)]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[1].clone()],
     #[cfg(test)]

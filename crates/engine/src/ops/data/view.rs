@@ -27,6 +27,7 @@ pub static IDENTITY: Op = Op {
     },
     grad: Grad::By(|_, back| Ok(vec![Some(back.dy())])),
     memory: Memory::InPlace(&[0]),
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[0].clone()],
     #[cfg(test)]
@@ -56,6 +57,7 @@ pub static RESHAPE: Op = Op {
         Ok(vec![Some(reshape(g, back.dy(), shape)?)])
     }),
     memory: Memory::View,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![Array::new(&attrs.read().shape().unwrap(), ins[0].data.clone())],
     #[cfg(test)]
@@ -73,6 +75,7 @@ pub static STOP_GRADIENT: Op = Op {
     run: |_| {},
     grad: Grad::Stop,
     memory: Memory::View,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[0].clone()],
     #[cfg(test)]

@@ -33,6 +33,7 @@ pub static SLICE: Op = Op {
         Ok(vec![Some(pad(g, back.dy(), &paddings)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut attrs = attrs.read();
@@ -110,6 +111,7 @@ pub static PAD: Op = Op {
         Ok(vec![Some(slice(g, back.dy(), &begin, &shape)?)])
     }),
     memory: Memory::Fresh,
+    elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
         let mut attrs = attrs.read();

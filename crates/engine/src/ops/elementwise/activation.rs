@@ -9,7 +9,6 @@ use super::kernel;
 use super::row::{self, unary};
 use super::unary::{ABS, ERF, SQRT, SQUARE, TANH};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::types::DType;
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 use wasmgrad_kernels::lane::{F32x4, I32x4};
 use wasmgrad_kernels::math;

@@ -8,7 +8,6 @@ use super::kernel;
 use super::row::{self, binary};
 use super::unary::{LOG, SQUARE};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::types::DType;
 use wasmgrad_kernels::lane::{F32x4, I32x4};
 use wasmgrad_kernels::math;
 

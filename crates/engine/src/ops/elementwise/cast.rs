@@ -1,6 +1,6 @@
 //! Elements of one dtype as another.
 
-use super::kernel::{self, Kernel};
+use super::kernel::{self, Choice, Kernel};
 use super::row;
 #[cfg(test)]
 use crate::op::Attrs;
@@ -22,12 +22,13 @@ pub static CAST: Op = Op {
     attrs: &[Attr::dtype("dtype")],
     infer: |ins, attrs| Ok(vec![ins[0].with_dtype(attrs.read().dtype()?)]),
     work: kernel::work::<1>,
-    run: |job| kernel::run(job, kernel_of(job.ins[0].ty.dtype, job.outs[0].ty.dtype)),
+    run: |job| kernel::run::<1>(job, &KERNEL),
     grad: Grad::By(|g, back| {
         let smooth = g.ty(back.ins[0]).dtype == F32 && g.ty(back.outs[0]).dtype == F32;
         Ok(vec![smooth.then(|| back.dy())])
     }),
     memory: Memory::InPlace(&[0]),
+    elementwise: Some(&KERNEL),
     #[cfg(test)]
     reference: |ins, attrs| {
         let to = attrs.read().dtype().unwrap();
@@ -58,7 +59,9 @@ row::kernel! { float_is_not_zero: f32 -> i32 [] |x| x.ne(F32x4::splat(0.0)).neg(
 row::kernel! { to_float: i32 -> f32 [] |x| x.to_f32() }
 row::kernel! { truncated: f32 -> i32 [] |x| x.to_i32() }
 
-fn kernel_of(from: DType, to: DType) -> Kernel<1> {
+pub static KERNEL: Choice = Choice::Dtypes(kernel_of);
+
+fn kernel_of(from: DType, to: DType) -> Kernel {
     match (from, to) {
         (F32, F32) | (I32 | Bool, I32) | (Bool, Bool) => same,
         (I32, Bool) => is_not_zero,

@@ -18,6 +18,7 @@ macro_rules! predicate {
                 const ARITY: usize = [$(stringify!($x)),+].len();
                 const OPERANDS: &[usize] = &[0, 1];
                 predicate!(@kernels $kind |$($x),+| $forward.and(I32x4::splat(1)));
+                static KERNEL: kernel::Choice = predicate!(@choice $kind);
                 Op {
                     name: $name,
                     doc: Op::doc(concat!($($doc),+)),
@@ -25,9 +26,10 @@ macro_rules! predicate {
                     attrs: &[],
                     infer: |ins, _| Ok(vec![row::infer_one_of(ins, &predicate!(@dtypes $kind))?.with_dtype(Bool)]),
                     work: kernel::work::<ARITY>,
-                    run: |job| predicate!(@run $kind job),
+                    run: |job| kernel::run::<ARITY>(job, &KERNEL),
                     grad: Grad::Stop,
                     memory: Memory::InPlace(OPERANDS.split_at(ARITY).0),
+                    elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, _| vec![predicate!(@reference ins |$($r),+| ($reference) as u8 as f64)],
                     #[cfg(test)]
@@ -46,9 +48,9 @@ macro_rules! predicate {
     };
     (@kernels float $($formula:tt)*) => { row::kernel! { floats: f32 -> i32 [] $($formula)* } };
     (@kernels logic $($formula:tt)*) => { row::kernel! { ints: i32 -> i32 [] $($formula)* } };
-    (@run any $job:ident) => { kernel::run($job, if $job.ins[0].ty.dtype == F32 { floats } else { ints }) };
-    (@run float $job:ident) => { kernel::run($job, floats) };
-    (@run logic $job:ident) => { kernel::run($job, ints) };
+    (@choice any) => { kernel::Choice::Floats(floats, ints) };
+    (@choice float) => { kernel::Choice::Always(floats) };
+    (@choice logic) => { kernel::Choice::Always(ints) };
     (@dtypes any) => { [F32, I32, Bool] };
     (@dtypes float) => { [F32] };
     (@dtypes logic) => { [Bool] };

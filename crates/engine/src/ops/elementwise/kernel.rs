@@ -2,7 +2,7 @@
 
 use crate::op::{Attrs, Job, Work};
 use crate::share::Grid;
-use crate::types::Type;
+use crate::types::{DType, Type};
 use std::array::from_fn;
 use wasmgrad_kernels::lane::{F32x4, LANES};
 use wasmgrad_kernels::map::{Loops, Word};
@@ -10,17 +10,43 @@ use wasmgrad_kernels::map::{Loops, Word};
 /// Where a kernel reads an operand: vector after vector (step 4), or one vector for all elements (step 0).
 #[derive(Clone, Copy)]
 pub struct Run {
-    at: *const u32,
-    step: usize,
+    pub at: *const u32,
+    pub step: usize,
 }
 
 /// Computes `vectors` times four words at `out`, each of the operands' words. Floats that are options of the op lie at
 /// `options`.
 ///
-/// Every run is readable for as many words (four if its step is 0), and `out` writable. `out` may be where an operand
-/// with step 4 begins, and is apart from the others.
-pub type Kernel<const N: usize> =
-    unsafe fn(vectors: usize, ins: &[Run; N], out: *mut u32, options: *const u32);
+/// `ins` is an array of as many runs as the op has operands. Every run is readable for as many words (four if its step
+/// is 0), and `out` writable. `out` may be where an operand with step 4 begins, and is apart from the others.
+pub type Kernel = unsafe fn(vectors: usize, ins: *const Run, out: *mut u32, options: *const u32);
+
+/// Which kernel an op has.
+pub enum Choice {
+    Always(Kernel),
+    /// By the dtype of the first operand: for float32, and for the others.
+    Floats(Kernel, Kernel),
+    /// By the dtypes of the first operand and of the result.
+    Dtypes(fn(DType, DType) -> Kernel),
+}
+
+impl Choice {
+    /// The kernel for a first operand and a result of these dtypes.
+    #[inline]
+    pub fn kernel(&self, x: DType, y: DType) -> Kernel {
+        match *self {
+            Self::Always(kernel) => kernel,
+            Self::Floats(floats, others) => {
+                if x == DType::F32 {
+                    floats
+                } else {
+                    others
+                }
+            }
+            Self::Dtypes(choose) => choose(x, y),
+        }
+    }
+}
 
 /// A kernel's loop.
 ///
@@ -29,10 +55,12 @@ pub type Kernel<const N: usize> =
 #[inline(always)]
 pub unsafe fn for_vectors<X: Word, Z: Word, const N: usize>(
     vectors: usize,
-    ins: &[Run; N],
+    ins: *const Run,
     out: *mut u32,
     f: impl Fn([X::Vector; N]) -> Z::Vector,
 ) {
+    // SAFETY: the caller's contract.
+    let ins = unsafe { &*ins.cast::<[Run; N]>() };
     let mut at = ins.map(|run| run.at.cast::<X>());
     for i in 0..vectors {
         // SAFETY: the caller's contract.
@@ -54,7 +82,7 @@ pub unsafe fn options<const K: usize>(words: *const u32) -> [F32x4; K] {
 }
 
 /// The work on one element, in words copied, about.
-const COST: usize = 4;
+pub const COST: usize = 4;
 
 #[inline]
 fn grid<const N: usize>(loops: &Loops<N>) -> Grid {
@@ -66,11 +94,13 @@ pub fn work<const N: usize>(ins: &[Type], outs: &[Type], _: &Attrs) -> Work {
     Work::chunks(grid(&loops).chunks()).with_flops(outs[0].size())
 }
 
-/// Runs the kernel over this chunk.
-pub fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
+/// Runs the kernel for the dtypes of the operands and the result over this chunk.
+#[inline(never)]
+pub fn run<const N: usize>(job: &Job, choice: &Choice) {
+    let kernel = choice.kernel(job.ins[0].ty.dtype, job.outs[0].ty.dtype);
     if job.chunks == 1 && job.ins.iter().all(|x| x.shape() == job.outs[0].shape() || x.size() == 1) {
         let (out, n) = (job.outs[0].ptr, job.outs[0].size());
-        let ins = from_fn(|i| Run { at: job.ins[i].ptr, step: (job.ins[i].size() == n) as usize });
+        let ins: [Run; N] = from_fn(|i| Run { at: job.ins[i].ptr, step: (job.ins[i].size() == n) as usize });
         // SAFETY: operands of the output's shape or of one element; one whose memory the output took over has its shape.
         return unsafe { run_row(n, ins, out, kernel, job.attrs.words().as_ptr()) };
     }
@@ -79,7 +109,7 @@ pub fn run<const N: usize>(job: &Job, kernel: Kernel<N>) {
     let (start, n) = (columns.start, columns.len());
     let mut out = rows.start * inner + start;
     loops.for_rows(rows, |offsets| {
-        let ins = from_fn(|i| {
+        let ins: [Run; N] = from_fn(|i| {
             let at = job.ins[i].ptr.wrapping_offset(offsets[i] + start as isize * steps[i]);
             Run { at, step: steps[i] as usize }
         });
@@ -100,7 +130,7 @@ unsafe fn run_row<const N: usize>(
     n: usize,
     mut ins: [Run; N],
     out: *mut u32,
-    kernel: Kernel<N>,
+    kernel: Kernel,
     options: *const u32,
 ) {
     let mut pads = [[0; LANES]; N];
@@ -120,14 +150,14 @@ unsafe fn run_row<const N: usize>(
             x.step *= LANES;
         }
         if rest == 0 {
-            return kernel(vectors, &ins, out, options);
+            return kernel(vectors, ins.as_ptr(), out, options);
         }
         // The last vector first: it may overlap with others, whose words `out` may take over.
         let mut last = [0; LANES];
         let start = n.saturating_sub(LANES);
         let tail = ins.map(|x| Run { at: x.at.add(if x.step == 0 { 0 } else { start }), ..x });
-        kernel(1, &tail, last.as_mut_ptr(), options);
-        kernel(vectors, &ins, out, options);
+        kernel(1, tail.as_ptr(), last.as_mut_ptr(), options);
+        kernel(vectors, ins.as_ptr(), out, options);
         (n - rest..n).for_each(|i| *out.add(i) = last[i - start]);
     }
 }

@@ -7,9 +7,10 @@ pub mod activation;
 pub mod backward;
 pub mod binary;
 pub mod cast;
+pub mod chain;
 pub mod compare;
 mod formula;
-mod kernel;
+pub mod kernel;
 pub mod loss;
 mod row;
 pub mod select;
@@ -26,4 +27,5 @@ pub static OPS: &[&[&Op]] = &[
     compare::OPS,
     select::OPS,
     cast::OPS,
+    chain::OPS,
 ];

@@ -20,6 +20,7 @@ macro_rules! unary {
             pub static $id: Op = {
                 row::kernel! { floats: f32 -> f32 [$($attr),*] |$x| $forward }
                 row::ints! { [$($attr),*] $(|$xi| $int)? }
+                static KERNEL: kernel::Choice = row::choice!($($xi)?);
                 Op {
                     name: $name,
                     doc: Op::doc(concat!($($doc),+)),
@@ -27,9 +28,10 @@ macro_rules! unary {
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
                     infer: row::infer!($($xi)?),
                     work: kernel::work::<1>,
-                    run: |job| row::run!(job, $($xi)?),
+                    run: |job| kernel::run::<1>(job, &KERNEL),
                     grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0]),
+                    elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, attrs| {
                         let [$($attr),*] = row::options(attrs).map(f64::from);
@@ -74,6 +76,7 @@ macro_rules! binary {
             pub static $id: Op = {
                 row::kernel! { floats: f32 -> f32 [$($attr),*] |$x, $y| $forward }
                 row::ints! { [$($attr),*] $(|$xi, $yi| $int)? }
+                static KERNEL: kernel::Choice = row::choice!($($xi)?);
                 Op {
                     name: $name,
                     doc: Op::doc(concat!($($doc),+)),
@@ -81,9 +84,10 @@ macro_rules! binary {
                     attrs: &[$(crate::op::Attr::float(stringify!($attr))),*],
                     infer: row::infer!($($xi)?),
                     work: kernel::work::<2>,
-                    run: |job| row::run!(job, $($xi)?),
+                    run: |job| kernel::run::<2>(job, &KERNEL),
                     grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0, 1]),
+                    elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, attrs| {
                         let [$($attr),*] = row::options(attrs).map(f64::from);
@@ -121,7 +125,7 @@ macro_rules! kernel {
     ($name:ident: $in:ident -> $out:ident [$($attr:ident),*] |$($x:ident),+| $forward:expr) => {
         unsafe fn $name(
             vectors: usize,
-            ins: &[super::kernel::Run; { [$(stringify!($x)),+].len() }],
+            ins: *const super::kernel::Run,
             out: *mut u32,
             options: *const u32,
         ) {
@@ -141,16 +145,16 @@ macro_rules! ints {
 }
 pub(super) use ints;
 
-/// Runs the kernel `floats`, or `ints` where there is one.
-macro_rules! run {
-    ($job:ident,) => {
-        kernel::run($job, floats)
+/// The kernel `floats`, or `ints` where there is one.
+macro_rules! choice {
+    () => {
+        kernel::Choice::Always(floats)
     };
-    ($job:ident, $int:ident) => {
-        kernel::run($job, if $job.ins[0].ty.dtype == DType::F32 { floats } else { ints })
+    ($int:ident) => {
+        kernel::Choice::Floats(floats, ints)
     };
 }
-pub(super) use run;
+pub(super) use choice;
 
 macro_rules! infer {
     () => {

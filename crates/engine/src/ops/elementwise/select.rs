@@ -31,13 +31,14 @@ pub static SELECT: Op = Op {
         Ok(vec![x.with_shape(condition.shape.broadcast(&x.shape)?.broadcast(&y.shape)?)])
     },
     work: kernel::work::<3>,
-    run: |job| kernel::run(job, chosen),
+    run: |job| kernel::run::<3>(job, &KERNEL),
     grad: Grad::By(|g, back| {
         let dx: Rule<5> = |[condition, .., dz], _| condition.select(dz, dz.scalar(0.0));
         let dy: Rule<5> = |[condition, .., dz], _| condition.select(dz.scalar(0.0), dz);
         formula::gradient(g, back, &[None, Some(dx), Some(dy)])
     }),
     memory: Memory::InPlace(&[1, 2, 0]),
+    elementwise: Some(&KERNEL),
     #[cfg(test)]
     reference: |ins, _| {
         // NaN, which no case holds, stands for what y shall fill.
@@ -56,5 +57,7 @@ pub static SELECT: Op = Op {
         Case { ins: &[Arg::bool(&[6]), Arg::bool(&[6]), Arg::bool(&[6])], attrs: Attrs::none },
     ],
 };
+
+static KERNEL: kernel::Choice = kernel::Choice::Always(chosen);
 
 row::kernel! { chosen: i32 -> i32 [] |condition, x, y| condition.neg().select_i32(x, y) }

@@ -6,7 +6,6 @@ use super::backward::{TANH_GRAD, above, below, gaussian, one_minus_square};
 use super::row::{self, unary};
 use super::{formula, kernel};
 use crate::op::{Arity, Grad, Memory, Op};
-use crate::types::DType;
 use std::f32::consts::FRAC_2_SQRT_PI;
 use wasmgrad_kernels::lane::{F32x4, I32x4};
 use wasmgrad_kernels::math;

@@ -55,6 +55,7 @@ macro_rules! reduction {
                 },
                 grad: $gradient,
                 memory: Memory::Fresh,
+                elementwise: None,
                 #[cfg(test)]
                 reference: |ins, attrs| {
                     let mut read = attrs.read();

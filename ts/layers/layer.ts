@@ -10,7 +10,7 @@ import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { Variable } from '../tensor/variable.js';
 import { uniqueName } from './names.js';
-import { allIn, assignAll } from './together.js';
+import { allIn, assignAll, noteBuilt } from './together.js';
 
 /** Dimensions of which the first, the batch, is not known. */
 export type BatchShape = (number | null)[];
@@ -262,19 +262,19 @@ export abstract class Layer {
   /** Builds the layer if it is not built, from the shape and dtype that come in. */
   ensureBuilt(inputShape: BatchShape, dtype: DataType = 'float32'): void {
     if (this.built) return;
-    eagerly(() => this.build(inputShape));
-    if (this.initialWeights !== undefined) this.begin(this.initialWeights);
-    this.builtFor = { shape: inputShape, dtype };
-    this.built = true;
-  }
-
-  private begin(values: readonly TensorLike[]): void {
     try {
-      eagerly(() => assignAll(`layer "${this.name}": weights`, this.weights, values));
+      eagerly(() => {
+        this.build(inputShape);
+        if (this.initialWeights !== undefined)
+          assignAll(`layer "${this.name}": weights`, this.weights, this.initialWeights);
+      });
     } catch (error) {
       this.unbuild();
       throw error;
     }
+    this.builtFor = { shape: inputShape, dtype };
+    this.built = true;
+    noteBuilt(this);
   }
 
   /** The shape of what comes in, with the batch (null). @throws if the layer is not built. */

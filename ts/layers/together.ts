@@ -24,14 +24,27 @@ export function allIn(layer: Layer, around: readonly Layer[] = []): Layer[] {
   return sublayers.length === 0 ? [layer] : [layer, ...sublayers.flatMap(([, inner]) => allIn(inner, path))];
 }
 
+/** Layers that were built since the outermost `buildingOrNot` began, and how many of these calls are open. */
+const builtNow: Layer[] = [];
+let depth = 0;
+
+/** A layer was built. */
+export function noteBuilt(layer: Layer): void {
+  if (depth > 0) builtNow.push(layer);
+}
+
 /** Calls `f`; if it throws, no layer is built that was not before. */
-export function buildingOrNot<T>(layers: readonly Layer[], f: () => T): T {
-  const before = new Set(layers.flatMap((layer) => allIn(layer)).filter(({ built }) => built));
+export function buildingOrNot<T>(f: () => T): T {
+  const from = builtNow.length;
+  depth++;
   try {
     return f();
   } catch (error) {
-    for (const layer of layers.flatMap((layer) => allIn(layer))) if (!before.has(layer)) layer.unbuild();
+    for (const layer of builtNow.splice(from).toReversed()) layer.unbuild();
     throw error;
+  } finally {
+    depth--;
+    if (depth === 0) builtNow.length = 0;
   }
 }
 

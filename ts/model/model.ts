@@ -14,7 +14,7 @@ import { hostScalar } from '../tensor/host.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
 import {
   COMPILE_RULES,
   readBatchSize,
@@ -152,7 +152,7 @@ export abstract class Model extends Layer {
   private preparing<T>(f: () => T): T {
     const before = this.choice?.compiled;
     try {
-      return buildingOrNot([this], f);
+      return buildingOrNot(f);
     } catch (error) {
       if (!this.built) this.choice?.structureChanged();
       else if (this.choice?.compiled !== before) this.choice?.forget();
@@ -314,7 +314,9 @@ export abstract class Model extends Layer {
   }
 
   private predictBatches(place: string, x: Samples, batchSize: (rows: number) => number): Tensor {
-    const own = toInputs(`${place}: x`, x, this.knownInputShape);
+    const expected = this.knownInputShape;
+    const isReady = expected !== undefined && isTensor(x) && !x.isDisposed && fits(x.shape, expected);
+    const own = isReady ? x : toInputs(`${place}: x`, x, expected);
     try {
       return this.preparing(() => {
         this.checkInputs(place, own);
@@ -323,7 +325,7 @@ export abstract class Model extends Layer {
         return outputs === own ? clone(own) : outputs;
       });
     } finally {
-      own.dispose();
+      if (own !== x) own.dispose();
     }
   }
 

@@ -12,7 +12,7 @@ import {
   type LayerArgs,
 } from '../layers/layer.js';
 import { InputLayer } from '../layers/simple.js';
-import { allIn, buildingOrNot } from '../layers/together.js';
+import { allIn, buildingOrNot, noteBuilt } from '../layers/together.js';
 import * as ops from '../ops.gen.js';
 import { deserialize, registerClass, serialize, type ConfigDict } from '../serialization.js';
 import type { DataType } from '../tensor/dtypes.js';
@@ -64,7 +64,7 @@ export class Sequential extends Model {
     const before = this.specs;
     this.layers.push(layer);
     try {
-      buildingOrNot([layer], () => {
+      buildingOrNot(() => {
         const shape = before[0]?.shape ?? inputOf(this.layers[0]!).shape;
         if (shape !== undefined) this.build(shape);
       });
@@ -97,6 +97,7 @@ export class Sequential extends Model {
     }
     this.specs = specs;
     this.built = true;
+    noteBuilt(this);
   }
 
   override unbuild(): void {

@@ -14,7 +14,7 @@ pub use crate::microkernel::{TILES, Tile};
 pub use epilogue::Epilogue;
 
 use crate::lane::LANES;
-use crate::microkernel::{HEIGHTS, WIDTHS};
+use crate::microkernel::WIDTHS;
 use block::{Out, Product};
 use core::ptr;
 use pack::Side;
@@ -38,9 +38,14 @@ pub struct Gemm {
     pub epilogue: Epilogue,
 }
 
-/// The largest block of rows and of columns that one chunk takes.
-const CHUNK_ROWS: usize = 4 * HEIGHTS;
-const CHUNK_COLS: usize = 10 * WIDTHS;
+/// A product has about so many chunks, unless they would be smaller than `CHUNK_WORK` multiply-adds or larger than
+/// `CHUNK_AREA` elements of c or `CHUNK_SIDE` rows or columns: a chunk copies its part of both operands for itself.
+const CHUNKS: usize = 8;
+const CHUNK_WORK: usize = 1 << 19;
+const CHUNK_AREA: usize = 256 * 256;
+const CHUNK_SIDE: usize = 480;
+/// Whole tiles of nearly every height.
+const ROWS: usize = 24;
 
 impl Gemm {
     /// Words of scratch that `run` needs for one chunk, whatever the tile.
@@ -119,13 +124,22 @@ impl Gemm {
 }
 
 impl Product {
-    /// Rows and columns of a chunk: multiples of every tile's height and width.
+    /// Rows and columns of a chunk: as near to a square as the product lets it be.
     #[inline]
     fn chunk_size(&self) -> [usize; 2] {
-        let part = |size: usize, largest: usize, unit: usize| {
+        let Product { rows, cols, k, .. } = *self;
+        let whole = rows.saturating_mul(cols);
+        let area = (whole / CHUNKS).min(CHUNK_AREA).max(CHUNK_WORK / k.max(1));
+        if whole <= area && rows.max(cols) <= CHUNK_SIDE {
+            return [rows.max(1), cols.max(1)];
+        }
+        // No side is split into less than its unit.
+        let side = area.isqrt();
+        let part = |size: usize, unit: usize, other: usize, other_unit: usize| {
+            let largest = (area / other.clamp(1, side.max(other_unit))).clamp(unit, CHUNK_SIDE);
             size.div_ceil(size.div_ceil(largest).max(1)).next_multiple_of(unit).max(unit)
         };
-        [part(self.rows, CHUNK_ROWS, HEIGHTS), part(self.cols, CHUNK_COLS, WIDTHS)]
+        [part(rows, ROWS, cols, WIDTHS), part(cols, WIDTHS, rows, ROWS)]
     }
 
     #[inline]

@@ -169,6 +169,29 @@ fn an_empty_product_has_no_chunks() {
 }
 
 #[test]
+fn chunks_are_many_and_even_where_threads_can_gain() {
+    let sizes = [
+        [32, 128, 784],
+        [784, 128, 32],
+        [128, 512, 784],
+        [784, 512, 128],
+        [128, 512, 512],
+        [512, 512, 128],
+        [1, 4096, 1024],
+        [1024, 1024, 1024],
+    ];
+    for [m, n, k] in sizes {
+        for (ta, tb) in TRANSPOSITIONS {
+            let gemm = gemm(m, n, k, ta, tb);
+            let product = gemm.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
+            let areas = (0..gemm.chunks()).map(|i| product.chunk(i)).map(|chunk| chunk.rows * chunk.cols);
+            assert_eq!(areas.clone().sum::<usize>(), m * n);
+            assert!(areas.max().is_some_and(|largest| 3 * largest <= m * n), "{gemm:?}");
+        }
+    }
+}
+
+#[test]
 fn sums_are_near_the_exact_ones() {
     let gemm = gemm(33, 47, 500, false, true);
     let operands = Operands::of(&gemm, false, 7);

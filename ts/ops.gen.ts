@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 1365458629;
+export const OP_TABLE_HASH = 447028801;
 
 /** -x */
 export const neg = /* @__PURE__ */ op<[]>(0, 'neg', '');
@@ -264,33 +264,41 @@ export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(127, 'softmaxC
 export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(128, 'sparseSoftmaxCrossEntropy', '');
 /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class. */
 export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(129, 'sparseSoftmaxCrossEntropyGradient', '');
+/** probabilities (..., c), targets (..., c) -> loss (...) = -sum targets * log(clip(probabilities / their sum)). */
+export const crossEntropy = /* @__PURE__ */ op<[epsilon: number]>(130, 'crossEntropy', 'f');
+/** probabilities (..., c), targets (..., c), dy (...) -> the gradient of the probabilities. */
+export const crossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(131, 'crossEntropyGradient', 'f');
+/** probabilities (..., c), int32 labels (...) -> loss (...) = -log(clip(probabilities / their sum))[label]; 0 if there is no such class. */
+export const sparseCrossEntropy = /* @__PURE__ */ op<[epsilon: number]>(132, 'sparseCrossEntropy', 'f');
+/** probabilities (..., c), int32 labels (...), dy (...) -> the gradient of the probabilities; 0 if there is no such class. */
+export const sparseCrossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(133, 'sparseCrossEntropyGradient', 'f');
 /** float32 values in [low, high): `keras.random.uniform`. */
-export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(130, 'uniform', 'nff');
+export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(134, 'uniform', 'nff');
 /** Normal float32 values: `keras.random.normal`. */
-export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(131, 'normal', 'nff');
+export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(135, 'normal', 'nff');
 /** Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`. */
-export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(132, 'truncatedNormal', 'nff');
+export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(136, 'truncatedNormal', 'nff');
 /** int32 values in [low, high): `keras.random.randint`. */
-export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(133, 'randomInt', 'nii');
+export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(137, 'randomInt', 'nii');
 /** bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
-export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(134, 'dropoutMask', 'nf');
+export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(138, 'dropoutMask', 'nf');
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
-export const multinomial = /* @__PURE__ */ op<[samples: number]>(135, 'multinomial', 'i');
+export const multinomial = /* @__PURE__ */ op<[samples: number]>(139, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(136, 'sgd', 'f');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(140, 'sgd', 'f');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(137, 'sgdMomentum', 'fbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(141, 'sgdMomentum', 'fbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(138, 'adam', 'ffff');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(142, 'adam', 'ffff');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(139, 'adamAmsgrad', 'ffff');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(143, 'adamAmsgrad', 'ffff');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(140, 'rmsprop', 'fff');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(144, 'rmsprop', 'fff');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(141, 'rmspropMomentum', 'ffff');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(145, 'rmspropMomentum', 'ffff');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(142, 'rmspropCentered', 'fff');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(146, 'rmspropCentered', 'fff');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(143, 'rmspropCenteredMomentum', 'ffff');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(147, 'rmspropCenteredMomentum', 'ffff');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(144, 'adagrad', 'ff');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(148, 'adagrad', 'ff');

@@ -25,7 +25,7 @@ test('installing it installs nothing else and runs no script', async () => {
 });
 
 /** Bytes of gzip, raised in the commit that needs it; docs/decisions/size.md says what they are. */
-const MODULE_BUDGET = 149_000;
+const MODULE_BUDGET = 152_000;
 
 test.each(['strict', 'relaxed'])('the %s module keeps to its budget', async (variant) => {
   const folder = await makeProject('node-esm');

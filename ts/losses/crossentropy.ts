@@ -7,7 +7,7 @@ import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, constant, div, log, meanLast, mul, neg, sub, sumLast, toFloat, toInt } from '../tensor/words.js';
+import { add, constant, log, meanLast, mul, neg, sub, toFloat, toInt } from '../tensor/words.js';
 import { Loss, matches, matchRanks } from './loss.js';
 
 /** Keras's `epsilon()`: probabilities are kept this far from 0 and 1. */
@@ -41,11 +41,6 @@ abstract class Crossentropy extends Loss {
   protected smoothed(y: Tensor, classes: number): Tensor {
     if (this.labelSmoothing === 0) return y;
     return add(mul(y, 1 - this.labelSmoothing), this.labelSmoothing / classes);
-  }
-
-  /** Probabilities that sum to 1, away from 0 and 1. */
-  protected probabilities(yPred: Tensor): Tensor {
-    return run(ops.clip, [div(yPred, sumLast(yPred, true))], EPSILON, 1 - EPSILON);
   }
 }
 
@@ -94,7 +89,7 @@ export class CategoricalCrossentropy extends Crossentropy {
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const y = this.smoothed(toFloat(yTrue), yPred.shape.at(-1)!);
     if (this.fromLogits) return run(ops.softmaxCrossEntropy, [yPred, y]);
-    return neg(sumLast(mul(y, log(this.probabilities(yPred)))));
+    return run(ops.crossEntropy, [yPred, y], EPSILON);
   }
 
   override check(place: string, y: Tensor, output: BatchShape): void {
@@ -122,8 +117,7 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const labels = toInt(yTrue.rank === yPred.rank ? run(ops.reshape, [yTrue], yTrue.shape.slice(0, -1)) : yTrue);
     if (this.fromLogits) return run(ops.sparseSoftmaxCrossEntropy, [yPred, labels]);
-    const y = run(ops.oneHot, [labels], yPred.shape.at(-1)!, 1, 0, 'float32');
-    return neg(sumLast(mul(y, log(this.probabilities(yPred)))));
+    return run(ops.sparseCrossEntropy, [yPred, labels], EPSILON);
   }
 
   override targetShape(output: BatchShape): BatchShape {

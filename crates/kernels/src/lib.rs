@@ -4,6 +4,7 @@
 //! A kernel takes raw pointers and sizes and states its contract in its `# Safety` section.
 
 mod copy;
+pub mod crossentropy;
 pub mod gemm;
 pub mod lane;
 mod loops;

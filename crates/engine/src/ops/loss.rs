@@ -1,4 +1,4 @@
-//! Losses from logits, each fused with what gives the probabilities.
+//! Losses from logits, each fused with what gives the probabilities. Those from probabilities stand in crossentropy.rs.
 //!
 //! Source of the formulas: keras/src/backend/jax/nn.py, `*_crossentropy` with `from_logits`.
 
@@ -184,7 +184,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     ],
 };
 
-fn check_targets(ins: &[Type]) -> Result<()> {
+pub fn check_targets(ins: &[Type]) -> Result<()> {
     check_rows(&ins[0])?;
     if ins[1] != ins[0] {
         return Err(Error::invalid(format!("expected targets of {} as the logits, got {}", ins[0], ins[1])));
@@ -192,7 +192,7 @@ fn check_targets(ins: &[Type]) -> Result<()> {
     Ok(())
 }
 
-fn check_labels(ins: &[Type]) -> Result<()> {
+pub fn check_labels(ins: &[Type]) -> Result<()> {
     check_rows(&ins[0])?;
     let expected = Type::new(DType::I32, lead(&ins[0].shape)?);
     if ins[1] != expected {
@@ -204,7 +204,7 @@ fn check_labels(ins: &[Type]) -> Result<()> {
     Ok(())
 }
 
-fn check_dy(ins: &[Type]) -> Result<Vec<Type>> {
+pub fn check_dy(ins: &[Type]) -> Result<Vec<Type>> {
     let expected = ins[0].with_shape(lead(&ins[0].shape)?);
     if ins[2] != expected {
         return Err(Error::invalid(format!("expected dy of {expected}, got {}", ins[2])));
@@ -273,7 +273,7 @@ fn gradient(x: &Array, t: &Array, dy: &Array) -> Array {
 
 /// The labels as rows like those of x.
 #[cfg(test)]
-fn one_hot(x: &Array, labels: &Array) -> Array {
+pub fn one_hot(x: &Array, labels: &Array) -> Array {
     Array::from_fn(&x.shape, |index| {
         let (&class, row) = index.split_last().unwrap();
         (labels.at(row) == class as f64) as u8 as f64

@@ -1,4 +1,5 @@
 // ts/ -> dist/: Node's entry as CommonJS, the pages' entry as ES module, the types. scripts/lib/build-js.mjs does the rest.
+import { readdirSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
 import manifest from './package.json' with { type: 'json' };
 
@@ -8,6 +9,13 @@ const shared: Options = {
   define: { WASM_FOLDER: '"./"', VERSION: JSON.stringify(manifest.version) },
   treeshake: true,
 };
+
+/** Parts of the modules: `core-strict`, and so on. */
+const chunks = Object.fromEntries(
+  readdirSync('build')
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => [file.slice(0, -'.js'.length), `build/${file}`]),
+);
 
 export default defineConfig([
   {
@@ -21,7 +29,7 @@ export default defineConfig([
   },
   {
     ...shared,
-    entry: { browser: 'ts/browser.ts', 'wasm-strict': 'build/wasm-strict.js', 'wasm-relaxed': 'build/wasm-relaxed.js' },
+    entry: { browser: 'ts/browser.ts', ...chunks },
     format: ['esm'],
     platform: 'browser',
     splitting: true,

@@ -1,4 +1,6 @@
 // wasmgrad for pages.
-import './core/load.browser.js';
+import { loadFamilies } from './core/load.browser.js';
 
 export * from './api.js';
+
+await loadFamilies('core', 'extra');

@@ -4,6 +4,10 @@ import { type DataType, op } from './core/op.js';
 /** Both halves must be of one build. */
 export const OP_TABLE_HASH = 447028801;
 
+/** The families of ops, which pages download one by one. */
+export const FAMILIES = ['core', 'extra'] as const;
+export type Family = (typeof FAMILIES)[number];
+
 /** -x */
 export const neg = /* @__PURE__ */ op<[]>(0, 'neg', '');
 /** x * factor + shift */

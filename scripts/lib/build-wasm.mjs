@@ -1,11 +1,12 @@
-// crates/wasm -> build/: one module per lane, the types of its functions, and each module as a chunk for pages. ts/core
+// crates/wasm -> build/: one module per lane, the types of its functions, and its parts as chunks for pages. ts/core
 // makes the instances itself, for each thread one, so wasm-bindgen's glue is not used.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { packLzma } from './lzma.mjs';
 import { at, cache, target } from './paths.mjs';
 import { shareable } from './share.mjs';
 import { run, say } from './shell.mjs';
+import { FIRST_SLOT, split } from './split.mjs';
 import { whenStale } from './stamp.mjs';
 import { wasmEnv, wasmPack } from './toolchain.mjs';
 
@@ -16,7 +17,8 @@ const OUTPUTS = [
   ...Object.keys(VARIANTS).flatMap((variant) => [
     `build/${variant}.wasm`,
     `build/${variant}.symbols`,
-    `build/wasm-${variant}.js`,
+    `build/core-${variant}.js`,
+    `build/extra-${variant}.js`,
   ]),
 ];
 
@@ -30,6 +32,7 @@ const RUSTFLAGS = [
   '-unswitch-threshold=0',
 ]
   .map((arg) => `-C llvm-args=${arg}`)
+  .concat(`-C link-arg=--table-base=${FIRST_SLOT}`)
   .join(' ');
 
 const WASM_FEATURES = [
@@ -56,6 +59,7 @@ export function buildWasm() {
         'scripts/lib/build-wasm.mjs',
         'scripts/lib/share.mjs',
         'scripts/lib/shrink.mjs',
+        'scripts/lib/split.mjs',
         ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       outputs: OUTPUTS,
@@ -63,7 +67,8 @@ export function buildWasm() {
     () => {
       const env = wasmEnv();
       const pack = wasmPack();
-      mkdirSync(at('build'), { recursive: true });
+      rmSync(at('build'), { recursive: true, force: true });
+      mkdirSync(at('build'));
       for (const variant of Object.keys(VARIANTS)) buildVariant(variant, pack, env);
     },
   );
@@ -94,14 +99,15 @@ function buildVariant(variant, pack, env) {
   run('node', [at('scripts', 'lib', 'shrink.mjs'), from]);
   // The functions' names go to a file of their own, for those who read machine code.
   run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${at('build', `${variant}.symbols`)}`]);
-  writeFileSync(to, shareable(readFileSync(to)));
-  writeChunk(variant);
+  const whole = readFileSync(to);
+  writeFileSync(to, shareable(whole));
+  for (const [family, part] of Object.entries(split(whole))) writeChunk(`${family}-${variant}`, shareable(part));
   copyFileSync(join(out, 'wasmgrad.d.ts'), at('build', 'seam.d.ts'));
 }
 
-/** The module as gzip in base64 in a JavaScript module, which every bundler can carry. */
-function writeChunk(variant) {
-  const packed = gzipSync(readFileSync(at('build', `${variant}.wasm`)), { level: 9 }).toString('base64');
-  writeFileSync(at('build', `wasm-${variant}.js`), `export default '${packed}';\n`);
-  writeFileSync(at('build', `wasm-${variant}.d.ts`), 'declare const chunk: string;\nexport default chunk;\n');
+/** A module as LZMA in base64 in a JavaScript module, which every bundler can carry. */
+function writeChunk(name, module) {
+  const packed = packLzma(module).toString('base64');
+  writeFileSync(at('build', `${name}.js`), `export default '${packed}';\n`);
+  writeFileSync(at('build', `${name}.d.ts`), 'declare const chunk: string;\nexport default chunk;\n');
 }

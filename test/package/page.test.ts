@@ -38,14 +38,14 @@ describe.skipIf(!executablePath)('a page of Vite in Chromium', () => {
 
   async function expectPageTrains(url: string): Promise<void> {
     const page = await browser.newPage();
-    const modules = requested(page, /wasm-(strict|relaxed)/);
+    const modules = requested(page, /(core|extra)-(strict|relaxed)/);
     const failure = new Promise<never>((_, reject) => page.on('pageerror', reject));
     const trained = async () => {
       await page.goto(url);
       return (await page.waitForFunction('globalThis.result')).jsonValue();
     };
     expectTrained(await Promise.race([trained(), failure]));
-    expect(modules, 'downloads one build of the core').toHaveLength(1);
+    expect(modules, 'downloads one build, in parts').toHaveLength(2);
     await page.close();
   }
 });

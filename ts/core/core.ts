@@ -1,9 +1,9 @@
 // The WASM core: its functions, its memory, its threads, its errors. The only place that makes an instance.
 import type * as glue from '../../build/seam.js';
-import { OP_TABLE_HASH } from '../ops.gen.js';
+import { FAMILIES, OP_TABLE_HASH, type Family } from '../ops.gen.js';
 import { describe, OutOfMemoryError, WasmgradError } from './errors.js';
 import { canShare, newMemory } from './memory.js';
-import { defaultThreads, Workers, type Host } from './threads.js';
+import { defaultThreads, Workers, type Host, type Modules } from './threads.js';
 import { pickVariant, type Variant } from './variant.js';
 
 /** The core's functions; see crates/wasm/src/lib.rs for what each does. Numbers of 32 bits may come as negative ones. */
@@ -11,6 +11,9 @@ export type Seam = Omit<typeof glue, 'default' | 'initSync'>;
 
 interface Core {
   readonly variant: Variant;
+  families: readonly Family[];
+  modules: Modules;
+  readonly env: WebAssembly.ModuleImports;
   readonly seam: Seam;
   readonly memory: WebAssembly.Memory;
   readonly workers: Workers;
@@ -24,7 +27,15 @@ const LOST_THREAD = 5;
 
 /** One core for all copies of this library in a process: its ESM and its CommonJS half share tensors. */
 const KEY = Symbol.for(`wasmgrad.core.${OP_TABLE_HASH}`);
-const shared = globalThis as { [KEY]?: { core: Core; readonly copies: ((core: Core) => void)[] } };
+const shared = globalThis as {
+  [KEY]?: {
+    core?: Core;
+    readonly copies: ((core: Core) => void)[];
+    /** What is being loaded: one after the other. */
+    loading: Promise<void>;
+  };
+};
+const home = (shared[KEY] ??= { copies: [], loading: Promise.resolve() });
 
 /** The core's functions. */
 export let seam: Seam;
@@ -33,15 +44,52 @@ let words: Uint32Array;
 let host: Host;
 
 /**
- * Starts the core from a compiled module, or joins the one that runs already.
+ * Starts the core, or joins the one that runs already.
  * @throws if the module was built from another op table than this code.
  */
-export function initCore(variant: Variant, module: WebAssembly.Module, ofPlace: Host): void {
+export function initCore(variant: Variant, families: readonly Family[], modules: Modules, ofPlace: Host): void {
   host = ofPlace;
-  shared[KEY] ??= { core: startCore(variant, module), copies: [] };
-  shared[KEY].copies.push(use);
-  use(shared[KEY].core);
+  home.core ??= startCore(variant, families, modules);
+  home.copies.push(use);
+  use(home.core);
 }
+
+/** As `initCore`, for a page: loads the families that the core lacks, and only these. */
+export function openCore(families: readonly Family[], ofPlace: Host): Promise<void> {
+  return inTurn(async () => {
+    const variant = home.core?.variant ?? pickVariant();
+    if (home.core === undefined) initCore(variant, families, await ofPlace.load(variant, families), ofPlace);
+    else initCore(variant, [], [], ofPlace);
+    await addFamilies(families);
+  });
+}
+
+function inTurn(load: () => Promise<void>): Promise<void> {
+  const loaded = home.loading.then(load);
+  home.loading = loaded.catch(() => {});
+  return loaded;
+}
+
+async function addFamilies(families: readonly Family[]): Promise<void> {
+  const missing = families.filter((family) => !core.families.includes(family));
+  if (missing.length === 0) return;
+  const modules = await host.load(core.variant, missing);
+  for (const module of modules) fillTable(module, core.env, core.seam);
+  core.modules = [...core.modules, ...modules];
+  core.families = [...core.families, ...missing];
+  core.seam.families_set(maskOf(core.families));
+  // Others with all modules are started in their places when there is work.
+  core.workers.stopAll();
+  core.seam.threads_disband();
+}
+
+/** Puts the ops of a family where the core calls them. */
+function fillTable(family: WebAssembly.Module, env: WebAssembly.ModuleImports, seam: Seam): void {
+  void new WebAssembly.Instance(family, { env, core: seam as unknown as WebAssembly.ModuleImports });
+}
+
+const maskOf = (families: readonly Family[]) =>
+  families.reduce((mask, family) => mask | (1 << FAMILIES.indexOf(family)), 0);
 
 function use(other: Core): void {
   core = other;
@@ -49,8 +97,9 @@ function use(other: Core): void {
   words = new Uint32Array(core.memory.buffer);
 }
 
-function startCore(variant: Variant, module: WebAssembly.Module): Core {
-  const memory = newMemory(module);
+function startCore(variant: Variant, families: readonly Family[], modules: Modules): Core {
+  const [first, ...others] = modules;
+  const memory = newMemory(first!);
   const workers = new Workers(host);
   const low = new Int32Array(memory.buffer);
   const env = {
@@ -61,9 +110,10 @@ function startCore(variant: Variant, module: WebAssembly.Module): Core {
       if (canSleep) Atomics.wait(low, address >>> 2, expected, ms);
     },
     wake: (address: number) => Atomics.notify(low, address >>> 2),
-    start: (thread: number, stack: number) => workers.start({ module, memory, thread, stack: stack >>> 0 }),
+    start: (thread: number, stack: number) =>
+      workers.start({ modules: made.modules, memory, thread, stack: stack >>> 0 }),
   };
-  const seam = new WebAssembly.Instance(module, { env }).exports as unknown as Seam;
+  const seam = new WebAssembly.Instance(first!, { env }).exports as unknown as Seam;
   const hash = seam.abi() >>> 0;
   if (hash !== OP_TABLE_HASH) {
     throw new WasmgradError(
@@ -71,11 +121,14 @@ function startCore(variant: Variant, module: WebAssembly.Module): Core {
         'different builds of wasmgrad; reinstall the package, or run `npm run build`',
     );
   }
+  for (const family of others) fillTable(family, env, seam);
+  seam.families_set(maskOf(families));
   // Until the user sets a seed, each run of a program is another one.
   seam.random_set_seed(crypto.getRandomValues(new Uint32Array(1))[0]!);
   const threads = defaultThreads(host.processors);
   if (canShare) seam.threads_set(threads);
-  return { variant, seam, memory, workers, threads };
+  const made: Core = { variant, families, modules, env, seam, memory, workers, threads };
+  return made;
 }
 
 /** Whether results are the same bits on every engine and processor. */
@@ -95,7 +148,8 @@ export function setDeterministic(isWanted: boolean): Promise<void> {
   }
   const variant = isWanted ? 'strict' : pickVariant();
   if (variant === core.variant) return Promise.resolve();
-  const replace = (module: WebAssembly.Module) => {
+  const { families } = core;
+  const replace = (modules: Modules) => {
     if (!seam.is_fresh()) {
       throw new WasmgradError(
         'setDeterministic: there are tensors, programs or seeds of the other build already; call it right after the import, before all else',
@@ -103,13 +157,19 @@ export function setDeterministic(isWanted: boolean): Promise<void> {
     }
     const { threads } = core;
     core.workers.stopAll();
-    shared[KEY]!.core = startCore(variant, module);
-    for (const use of shared[KEY]!.copies) use(shared[KEY]!.core);
+    home.core = startCore(variant, families, modules);
+    for (const use of home.copies) use(home.core);
     setThreads(threads);
   };
-  const module = host.load(variant);
-  if (module instanceof Promise) return module.then(replace);
-  replace(module);
+  const modules = host.load(variant, families);
+  if (modules instanceof Promise) {
+    return inTurn(async () => {
+      const now = core.families;
+      replace(await modules);
+      await addFamilies(now);
+    });
+  }
+  replace(modules);
   return Promise.resolve();
 }
 

@@ -1,23 +1,37 @@
-// Pages: one of two embedded chunks is downloaded, unpacked and compiled before the importer runs.
-import { initCore } from './core.js';
+// Pages: families of ops are embedded chunks, which are downloaded, unpacked and compiled before the importer runs.
+import type { Family } from '../ops.gen.js';
+import { openCore } from './core.js';
+import { unpackLzma } from './lzma.js';
 import { fitted } from './memory.js';
 import type { Job } from './threads.js';
-import { pickVariant, type Variant } from './variant.js';
+import type { Variant } from './variant.js';
 
-const variant = pickVariant();
-initCore(variant, await load(variant), { load, processors: navigator.hardwareConcurrency, makeWorker });
+type Chunk = Promise<{ default: string }>;
 
-async function load(variant: Variant): Promise<WebAssembly.Module> {
-  const { default: chunk } =
-    variant === 'relaxed' ? await import('../../build/wasm-relaxed.js') : await import('../../build/wasm-strict.js');
-  return WebAssembly.compile(fitted(await unpack(chunk)));
+const CHUNKS: Record<Family, Record<Variant, () => Chunk>> = {
+  core: {
+    strict: () => import('../../build/core-strict.js'),
+    relaxed: () => import('../../build/core-relaxed.js'),
+  },
+  extra: {
+    strict: () => import('../../build/extra-strict.js'),
+    relaxed: () => import('../../build/extra-relaxed.js'),
+  },
+};
+
+/** Downloads the families, unless the page has them. */
+export function loadFamilies(...families: Family[]): Promise<void> {
+  return openCore(families, { load, processors: navigator.hardwareConcurrency, makeWorker });
 }
 
-/** Gzipped bytes in base64 -> bytes. */
-async function unpack(base64: string): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+function load(variant: Variant, families: readonly Family[]): Promise<WebAssembly.Module[]> {
+  return Promise.all(
+    families.map(async (family) => {
+      const { default: chunk } = await CHUNKS[family][variant]();
+      const packed = Uint8Array.from(atob(chunk), (char) => char.charCodeAt(0));
+      return WebAssembly.compile(fitted(unpackLzma(packed)));
+    }),
+  );
 }
 
 function makeWorker(source: string, job: Job): Worker {

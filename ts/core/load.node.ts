@@ -2,20 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { FAMILIES } from '../ops.gen.js';
 import { initCore } from './core.js';
 import { fitted } from './memory.js';
-import type { Job } from './threads.js';
+import type { Job, Modules } from './threads.js';
 import { pickVariant, type Variant } from './variant.js';
 
 /** Where the modules lie, seen from the file that this code ends up in; set by the build. */
 declare const WASM_FOLDER: string;
 
 const variant = pickVariant();
-initCore(variant, load(variant), { load, processors: availableParallelism(), makeWorker });
+initCore(variant, FAMILIES, load(variant), { load, processors: availableParallelism(), makeWorker });
 
-function load(variant: Variant): WebAssembly.Module {
+function load(variant: Variant): Modules {
   const wasm = readFileSync(new URL(`${WASM_FOLDER}${variant}.wasm`, import.meta.url));
-  return new WebAssembly.Module(fitted(wasm));
+  return [new WebAssembly.Module(fitted(wasm))];
 }
 
 function makeWorker(source: string, job: Job): Worker {

@@ -1,10 +1,14 @@
 // Workers that help with large ops. The core starts them when there is work for them, and shares the work itself.
+import type { Family } from '../ops.gen.js';
 import { canShare } from './memory.js';
 import type { Variant } from './variant.js';
 
+/** The core, or the whole; then further families of ops, which import from it. */
+export type Modules = readonly WebAssembly.Module[];
+
 /** What a worker is given. */
 export interface Job {
-  readonly module: WebAssembly.Module;
+  readonly modules: Modules;
   readonly memory: WebAssembly.Memory;
   readonly thread: number;
   /** Where its stack ends. */
@@ -13,8 +17,8 @@ export interface Job {
 
 /** What this place has. */
 export interface Host {
-  /** The compiled module; a page downloads it first. */
-  load(variant: Variant): WebAssembly.Module | Promise<WebAssembly.Module>;
+  /** The compiled modules of families of ops, which a page downloads first; other places have one for all. */
+  load(variant: Variant, families: readonly Family[]): Modules | Promise<Modules>;
   readonly processors: number;
   /** Runs `source`, a script in which `job` stands for the job, in a worker that does not keep the process alive. */
   makeWorker(source: string, job: Job): { terminate(): unknown };
@@ -33,7 +37,7 @@ export function defaultThreads(processors: number): number {
 }
 
 /** A worker's whole program. It stands alone: its text is sent. */
-function help({ module, memory, thread, stack }: Job): void {
+function help({ modules, memory, thread, stack }: Job): void {
   const words = new Int32Array(memory.buffer);
   const env = {
     memory,
@@ -42,7 +46,9 @@ function help({ module, memory, thread, stack }: Job): void {
     wake: (address: number) => Atomics.notify(words, address >>> 2),
     start: () => {},
   };
-  const { exports } = new WebAssembly.Instance(module, { env });
+  const [first, ...families] = modules;
+  const { exports } = new WebAssembly.Instance(first!, { env });
+  for (const family of families) void new WebAssembly.Instance(family, { env, core: exports });
   const call = (name: string) => {
     (exports.stack as WebAssembly.Global).value = stack;
     (exports[name] as (thread: number) => void)(thread);

@@ -1,7 +1,7 @@
 //! Prints ts/ops.gen.ts: the op table as TypeScript, with types and docs. Each op is a constant of its own, so that a
 //! bundler leaves out what a page does not use.
 
-use wasmgrad_engine::op::AttrKind;
+use wasmgrad_engine::op::{AttrKind, Family};
 use wasmgrad_engine::ops;
 
 fn main() {
@@ -9,6 +9,10 @@ fn main() {
     println!("import {{ type DataType, op }} from './core/op.js';\n");
     println!("/** Both halves must be of one build. */");
     println!("export const OP_TABLE_HASH = {};\n", ops::table_hash());
+    let names = Family::ALL.map(|family| format!("'{}'", family.name()));
+    println!("/** The families of ops, which pages download one by one. */");
+    println!("export const FAMILIES = [{}] as const;", names.join(", "));
+    println!("export type Family = (typeof FAMILIES)[number];\n");
     for (id, entry) in ops::table().iter().enumerate() {
         let types: Vec<String> =
             entry.attrs.iter().map(|attr| format!("{}: {}", attr.name, type_of(attr.kind))).collect();

@@ -151,7 +151,7 @@ impl Graph {
     }
 }
 
-/// The output types of an op, with arity checked and the op's name on errors.
+/// The output types of an op, which is there, with arity checked and the op's name on errors.
 #[inline]
 pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> {
     let fits = match op.arity {
@@ -161,6 +161,7 @@ pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> 
     if !fits {
         return Err(Error::invalid(format!("takes {:?} inputs, got {}", op.arity, ins.len())).at(op.name));
     }
+    op.family.check_loaded().map_err(|e| e.at(op.name))?;
     (op.infer)(ins, attrs).map_err(|e| e.at(op.name))
 }
 

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::ops::elementwise::kernel;
 use crate::types::{DType, Shape, Type};
+use std::sync::atomic::{AtomicU32, Ordering};
 use wasmgrad_kernels::gemm::Tile;
 
 /// Every field is stated by every op; there are no defaults.
@@ -27,6 +28,7 @@ pub struct Op {
     /// The kernel of an op that treats each element alone and has a result of
     /// the shape to which its operands broadcast, or one of its options says.
     pub elementwise: Option<&'static kernel::Choice>,
+    pub family: Family,
     /// Plain f64 formula, for tests.
     #[cfg(test)]
     pub reference: fn(&[crate::reference::Array], &Attrs) -> Vec<crate::reference::Array>,
@@ -59,6 +61,46 @@ pub enum Arity {
     Exactly(usize),
     AtLeast(usize),
 }
+
+/// Which ops a page downloads together. The number is a family's place in lists and its bit in masks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// What layers, losses, metrics, optimizers and initializers are made of, and what gradients of these ops need.
+    Core = 0,
+    /// The other functions of tensors.
+    Extra = 1,
+}
+
+impl Family {
+    /// All, by their places.
+    pub const ALL: [Self; 2] = [Self::Core, Self::Extra];
+
+    /// As `core`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Extra => "extra",
+        }
+    }
+
+    /// From now on ops of other families are refused, since their code is not there.
+    pub fn load_only(mask: u32) {
+        LOADED.store(mask, Ordering::Relaxed);
+    }
+
+    /// # Errors
+    /// If the code of the family's ops is not there; says what is to be imported.
+    #[inline]
+    pub fn check_loaded(self) -> Result<()> {
+        match LOADED.load(Ordering::Relaxed) & (1 << self as u32) {
+            0 => Err(Error::invalid("it is no part of wasmgrad/core; import from wasmgrad instead")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A bit for each family whose code is there.
+static LOADED: AtomicU32 = AtomicU32::new(u32::MAX);
 
 /// How an op's outputs lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

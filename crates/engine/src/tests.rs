@@ -7,6 +7,7 @@ mod chains;
 mod chunks;
 mod data;
 mod elementwise;
+mod families;
 mod graphs;
 mod guards;
 mod harness;

@@ -8,7 +8,7 @@ use super::softmax::{Rows, lead, sum_last};
 use crate::error::Result;
 use crate::grad::grad;
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Attrs, Backward, Grad, Job, Memory, Op};
+use crate::op::{Arity, Attr, Attrs, Backward, Family, Grad, Job, Memory, Op};
 use crate::ops::data::index::ONE_HOT;
 use crate::ops::elementwise::unary::{CLIP, LOG};
 use crate::ops::words::*;
@@ -54,6 +54,7 @@ pub static CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(dp), dt])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![cross_entropy(&ins[0], &ins[1], attrs)],
@@ -88,6 +89,7 @@ pub static CROSS_ENTROPY_GRADIENT: Op = Op {
     },
     grad: Grad::By(|g, back| again(g, back, back.ins[1])),
     memory: Memory::InPlace(&[0, 1]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![gradient(&ins[0], &ins[1], &ins[2], attrs)],
@@ -124,6 +126,7 @@ pub static SPARSE_CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(g.op(&SPARSE_CROSS_ENTROPY_GRADIENT, &ins, back.attrs.clone())?), None])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![cross_entropy(&ins[0], &super::loss::one_hot(&ins[0], &ins[1]), attrs)],
@@ -163,6 +166,7 @@ pub static SPARSE_CROSS_ENTROPY_GRADIENT: Op = Op {
         Ok(vec![dxs[0], None, dxs[2]])
     }),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![gradient(&ins[0], &super::loss::one_hot(&ins[0], &ins[1]), &ins[2], attrs)],

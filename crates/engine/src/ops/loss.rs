@@ -5,7 +5,7 @@
 use super::softmax::{LOG_SOFTMAX, Rows, SOFTMAX, SOFTMAX_GRADIENT, check_rows, lead, sum_last};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attrs, Backward, Grad, Job, Memory, Op};
+use crate::op::{Arity, Attrs, Backward, Family, Grad, Job, Memory, Op};
 use crate::ops::data::index::ONE_HOT;
 use crate::ops::words::*;
 #[cfg(test)]
@@ -53,6 +53,7 @@ pub static SOFTMAX_CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(dx), Some(neg(g, dt)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![cross_entropy(&ins[0], &ins[1])],
@@ -87,6 +88,7 @@ pub static SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
     },
     grad: Grad::By(|g, back| again(g, back, back.ins[1])),
     memory: Memory::InPlace(&[0, 1]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![gradient(&ins[0], &ins[1], &ins[2])],
@@ -129,6 +131,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY: Op = Op {
         Ok(vec![Some(call(g, &SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT, &ins)?), None])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![cross_entropy(&ins[0], &one_hot(&ins[0], &ins[1]))],
@@ -171,6 +174,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         Ok(vec![dxs[0], None, dxs[2]])
     }),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![gradient(&ins[0], &one_hot(&ins[0], &ins[1]), &ins[2])],

@@ -3,7 +3,7 @@
 use crate::chooser;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Attrs, Backward, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Attrs, Backward, Family, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Case};
@@ -29,6 +29,7 @@ pub static MATMUL: Op = Op {
     run,
     grad: Grad::By(gradient),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -76,6 +77,7 @@ pub static DENSE: Op = Op {
     // Gradients are taken before a plan is made.
     grad: Grad::Missing,
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

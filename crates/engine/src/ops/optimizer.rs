@@ -21,7 +21,7 @@ use wasmgrad_kernels::optimizer::{self, Adagrad, Adam, RmsProp, Sgd};
 macro_rules! updates {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal ($w:ident $(, $slot:ident)*; $(count $t:ident)?)
+        $id:ident = $name:literal in $family:ident ($w:ident $(, $slot:ident)*; $(count $t:ident)?)
             [$($attr:ident: $kind:ident = $sample:literal),*] flops $flops:literal;
         kernel |$n:ident, $dw:ident, $lr:ident, $decay:ident| $kernel:expr;
         reference |$dw_r:ident, $lr_r:ident| $reference:expr;
@@ -54,6 +54,7 @@ macro_rules! updates {
                     // What was written counts as a constant, in recorded code and in programs.
                     grad: Grad::Stop,
                     memory: Memory::Writes([(0, 0), (1, 1), (2, 2), (3, 3)].split_at(S).0),
+                    family: crate::op::Family::$family,
                     elementwise: None,
                     #[cfg(test)]
                     reference: |ins, attrs| {
@@ -103,13 +104,13 @@ macro_rules! updates {
 
 updates! {
     /// w -= lr * dw
-    SGD = "sgd" (w;) [] flops 4;
+    SGD = "sgd" in Core (w;) [] flops 4;
     kernel |n, dw, lr, decay|
         optimizer::sgd(n, w, null_mut(), dw, &Sgd { learning_rate: lr, momentum: 0.0, nesterov: false, decay });
     reference |dw, lr| [w - lr * dw];
 
     /// m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw
-    SGD_MOMENTUM = "sgdMomentum" (w, m;) [momentum: float = 0.9, nesterov: bool = true] flops 6;
+    SGD_MOMENTUM = "sgdMomentum" in Core (w, m;) [momentum: float = 0.9, nesterov: bool = true] flops 6;
     kernel |n, dw, lr, decay| optimizer::sgd(n, w, m, dw, &Sgd { learning_rate: lr, momentum, nesterov, decay });
     reference |dw, lr| {
         let m = momentum * m - lr * dw;
@@ -118,7 +119,7 @@ updates! {
 
     /// m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2);
     /// w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon)
-    ADAM = "adam" (w, m, v; count t) [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 14;
+    ADAM = "adam" in Core (w, m, v; count t) [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 14;
     kernel |n, dw, lr, decay| {
         let alpha = Adam::alpha(lr, t, beta1, beta2);
         let (rate1, rate2) = (one_minus(beta1), one_minus(beta2));
@@ -131,7 +132,7 @@ updates! {
     };
 
     /// As adam, with the largest v so far, vMax, in place of v in the step
-    ADAM_AMSGRAD = "adamAmsgrad" (w, m, v, v_max; count t)
+    ADAM_AMSGRAD = "adamAmsgrad" in Core (w, m, v, v_max; count t)
         [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 15;
     kernel |n, dw, lr, decay| {
         let alpha = Adam::alpha(lr, t, beta1, beta2);
@@ -146,7 +147,7 @@ updates! {
     };
 
     /// v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon)
-    RMSPROP = "rmsprop" (w, v;) [rho: float = 0.9, epsilon: float = 1e-3] flops 10;
+    RMSPROP = "rmsprop" in Core (w, v;) [rho: float = 0.9, epsilon: float = 1e-3] flops 10;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum: 0.0, epsilon, decay };
         optimizer::rmsprop(n, w, v, null_mut(), null_mut(), dw, &options)
@@ -157,7 +158,7 @@ updates! {
     };
 
     /// v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m
-    RMSPROP_MOMENTUM = "rmspropMomentum" (w, v, m;)
+    RMSPROP_MOMENTUM = "rmspropMomentum" in Core (w, v, m;)
         [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8] flops 12;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum, epsilon, decay };
@@ -170,7 +171,7 @@ updates! {
     };
 
     /// v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon)
-    RMSPROP_CENTERED = "rmspropCentered" (w, v, mean;) [rho: float = 0.9, epsilon: float = 1e-3] flops 15;
+    RMSPROP_CENTERED = "rmspropCentered" in Core (w, v, mean;) [rho: float = 0.9, epsilon: float = 1e-3] flops 15;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum: 0.0, epsilon, decay };
         optimizer::rmsprop(n, w, v, mean, null_mut(), dw, &options)
@@ -181,7 +182,7 @@ updates! {
     };
 
     /// v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m
-    RMSPROP_CENTERED_MOMENTUM = "rmspropCenteredMomentum" (w, v, m, mean;)
+    RMSPROP_CENTERED_MOMENTUM = "rmspropCenteredMomentum" in Core (w, v, m, mean;)
         [rho: float = 0.9, epsilon: float = 1e-3, momentum: float = 0.8] flops 17;
     kernel |n, dw, lr, decay| {
         let options = RmsProp { learning_rate: lr, rho, rate: one_minus(rho), momentum, epsilon, decay };
@@ -194,7 +195,7 @@ updates! {
     };
 
     /// v += dw^2; w -= lr * dw / sqrt(v + epsilon)
-    ADAGRAD = "adagrad" (w, v;) [epsilon: float = 1e-3] flops 9;
+    ADAGRAD = "adagrad" in Core (w, v;) [epsilon: float = 1e-3] flops 9;
     kernel |n, dw, lr, decay| optimizer::adagrad(n, w, v, dw, &Adagrad { learning_rate: lr, epsilon, decay });
     reference |dw, lr| {
         let v = v + dw * dw;

@@ -4,7 +4,7 @@
 //! `keras.random.SeedGenerator` does; a fresh state (seed, 0) gives what Keras's initializers draw.
 
 use crate::error::{Error, Result};
-use crate::op::{Arity, Attr, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Family, Grad, Job, Memory, Op, Work};
 use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
@@ -21,7 +21,7 @@ pub static OPS: &[&Op] = &[&UNIFORM, &NORMAL, &TRUNCATED_NORMAL, &RANDOM_INT, &D
 macro_rules! draws {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal $dtype:ident [$($attr:ident: $kind:ident = $sample:literal),*];
+        $id:ident = $name:literal in $family:ident $dtype:ident [$($attr:ident: $kind:ident = $sample:literal),*];
         kernel |$key:ident, $start:ident, $n:ident, $y:ident| $kernel:expr;
         reference |$key_r:ident, $i:ident| $reference:expr;
     )*) => {
@@ -49,6 +49,7 @@ macro_rules! draws {
                 },
                 grad: Grad::Stop,
                 memory: Memory::Writes(&[(0, 1)]),
+                family: crate::op::Family::$family,
                 elementwise: None,
                 #[cfg(test)]
                 reference: |ins, attrs| {
@@ -78,12 +79,12 @@ macro_rules! draws {
 
 draws! {
     /// float32 values in [low, high): `keras.random.uniform`.
-    UNIFORM = "uniform" F32 [low: float = -0.5, high: float = 2.0];
+    UNIFORM = "uniform" in Core F32 [low: float = -0.5, high: float = 2.0];
     kernel |key, start, n, y| random::uniform(key, start as u64, n, low, high, y);
     reference |key, i| low as f64 + scalar::unit(key, i) * (high - low) as f64;
 
     /// Normal float32 values: `keras.random.normal`.
-    NORMAL = "normal" F32 [mean: float = 1.0, stddev: float = 0.125];
+    NORMAL = "normal" in Core F32 [mean: float = 1.0, stddev: float = 0.125];
     kernel |key, start, n, y| random::normal(key, start as u64, n, mean, stddev, y);
     reference |key, i| {
         let p = scalar::between(key, i, f32::EPSILON / 2.0 - 1.0, 1.0);
@@ -91,7 +92,7 @@ draws! {
     };
 
     /// Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`.
-    TRUNCATED_NORMAL = "truncatedNormal" F32 [mean: float = -1.0, stddev: float = 0.125];
+    TRUNCATED_NORMAL = "truncatedNormal" in Core F32 [mean: float = -1.0, stddev: float = 0.125];
     kernel |key, start, n, y| random::truncated_normal(key, start as u64, n, mean, stddev, y);
     reference |key, i| {
         let p = scalar::between(key, i, -0.954_499_7, 0.954_499_7);
@@ -99,12 +100,12 @@ draws! {
     };
 
     /// int32 values in [low, high): `keras.random.randint`.
-    RANDOM_INT = "randomInt" I32 [low: int = -7, high: int = 1000];
+    RANDOM_INT = "randomInt" in Extra I32 [low: int = -7, high: int = 1000];
     kernel |key, start, n, y| random::randint(key, start as u64, n, low, high, y);
     reference |key, i| scalar::integer(key, i, low, high);
 
     /// bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through.
-    DROPOUT_MASK = "dropoutMask" Bool [keep: float = 0.7];
+    DROPOUT_MASK = "dropoutMask" in Core Bool [keep: float = 0.7];
     kernel |key, start, n, y| random::mask(key, start as u64, n, keep, y);
     reference |key, i| (scalar::unit(key, i) < keep as f64) as u8 as f64;
 }
@@ -145,6 +146,7 @@ pub static MULTINOMIAL: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Writes(&[(0, 1)]),
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attrs, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attrs, Family, Grad, Job, Memory, Op, Work};
 use crate::ops::reduce::SUM;
 use crate::ops::words::*;
 #[cfg(test)]
@@ -30,6 +30,7 @@ pub static SOFTMAX: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(call(g, &SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0])],
@@ -65,6 +66,7 @@ pub static SOFTMAX_GRADIENT: Op = Op {
         Ok(vec![Some(sub(g, straight, back)?), Some(call(g, &SOFTMAX_GRADIENT, &[y, dz])?)])
     }),
     memory: Memory::InPlace(&[0, 1]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| {
@@ -91,6 +93,7 @@ pub static LOG_SOFTMAX: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(call(g, &LOG_SOFTMAX_GRADIENT, &[back.outs[0], back.dy()])?)])),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![exp_over_sum(&ins[0]).map(f64::ln)],
@@ -125,6 +128,7 @@ pub static LOG_SOFTMAX_GRADIENT: Op = Op {
         Ok(vec![Some(neg(g, dy_y)?), Some(sub(g, dz, dot)?)])
     }),
     memory: Memory::InPlace(&[0, 1]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| {

@@ -1,7 +1,7 @@
 //! Triangles of matrices.
 
 use crate::error::Error;
-use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, Work};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Memory, Op, Work};
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
 use crate::share::Share;
@@ -40,6 +40,7 @@ pub static BAND_PART: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(g.op(&BAND_PART, &[back.dy()], back.attrs.clone())?)])),
     memory: Memory::InPlace(&[0]),
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -5,7 +5,7 @@
 
 use super::{around, chunks, exact, size, word};
 use crate::error::{Error, Result};
-use crate::op::{Arity, Attr, Attrs, Grad, Memory, Op, View, Work};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Memory, Op, View, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -63,6 +63,7 @@ pub static GATHER: Op = Op {
         Ok(vec![Some(scatter_add(g, back.dy(), back.ins[1], axis, x[axis])?), None])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -148,6 +149,7 @@ pub static SCATTER_ADD: Op = Op {
         Ok(vec![Some(g.op(&GATHER, &[back.dy(), back.ins[1]], attrs)?), None])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -250,6 +252,7 @@ pub static ONE_HOT: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -3,7 +3,7 @@
 use super::{around, chunks};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Attrs, Backward, Grad, Job, Memory, Op, View};
+use crate::op::{Arity, Attr, Attrs, Backward, Family, Grad, Job, Memory, Op, View};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -45,6 +45,7 @@ pub static CONCAT: Op = Op {
     },
     grad: Grad::By(concat_gradient),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -129,6 +130,7 @@ pub static SPLIT: Op = Op {
         Ok(vec![Some(g.op(&CONCAT, &parts, Attrs::none().int(axis))?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

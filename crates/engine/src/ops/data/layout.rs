@@ -2,7 +2,7 @@
 
 use super::{chunks, one_each, strides};
 use crate::error::{Error, Result};
-use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Job, Memory, Op, Work};
 use crate::ops::elementwise::cast;
 use crate::ops::words::*;
 #[cfg(test)]
@@ -37,6 +37,7 @@ pub static BROADCAST_TO: Op = Op {
         Ok(vec![Some(sum_to(g, back.dy(), shape)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: Some(&cast::KERNEL),
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -84,6 +85,7 @@ pub static TRANSPOSE: Op = Op {
         Ok(vec![Some(transpose(g, back.dy(), &inverse)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -128,6 +130,7 @@ pub static REVERSE: Op = Op {
     },
     grad: Grad::By(|g, back| Ok(vec![Some(g.op(&REVERSE, &[back.dy()], back.attrs.clone())?)])),
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -172,6 +175,7 @@ pub static TILE: Op = Op {
         Ok(vec![Some(reshape(g, dx, shape)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -2,7 +2,7 @@
 
 use super::{chunks, exact, size, word};
 use crate::error::Error;
-use crate::op::{Arity, Attr, Grad, Memory, Op};
+use crate::op::{Arity, Attr, Family, Grad, Memory, Op};
 use crate::types::{DType, Shape, Type};
 #[cfg(test)]
 use crate::{
@@ -33,6 +33,7 @@ pub static FILL: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
@@ -77,6 +78,7 @@ pub static RANGE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
@@ -123,6 +125,7 @@ pub static LINSPACE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {
@@ -166,6 +169,7 @@ pub static EYE: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |_, attrs| {

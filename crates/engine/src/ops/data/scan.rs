@@ -3,7 +3,7 @@
 use super::around;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -34,6 +34,7 @@ pub static CUM_SUM: Op = Op {
         Ok(vec![Some(g.op(&CUM_SUM, &[back.dy()], attrs)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![reference(&ins[0], attrs, 0.0, |sum, x| sum + x)],
@@ -65,6 +66,7 @@ pub static CUM_PROD: Op = Op {
         Ok(vec![Some(mul(g, before, after)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![reference(&ins[0], attrs, 1.0, |product, x| product * x)],
@@ -117,6 +119,7 @@ pub static RECURRENCE: Op = Op {
         Ok(vec![Some(mul(g, db, carried)?), Some(db)])
     }),
     memory: Memory::Fresh,
+    family: Family::Extra,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

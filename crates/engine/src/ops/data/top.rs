@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
-use crate::op::{Arity, Attr, Backward, Grad, Job, Memory, Op, Work};
+use crate::op::{Arity, Attr, Backward, Family, Grad, Job, Memory, Op, Work};
 use crate::ops::words::*;
 use crate::share::Share;
 use crate::types::{DType, Shape, Type};
@@ -43,6 +43,7 @@ pub static TOP_K: Op = Op {
     run,
     grad: Grad::By(gradient),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -2,7 +2,7 @@
 
 use super::chunks;
 use crate::error::Error;
-use crate::op::{Arity, Grad, Memory, Op};
+use crate::op::{Arity, Family, Grad, Memory, Op};
 #[cfg(test)]
 use crate::{
     op::Attrs,
@@ -32,6 +32,7 @@ pub static ASSIGN: Op = Op {
     },
     grad: Grad::Stop,
     memory: Memory::Writes(&[(0, 0)]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[1].clone()],

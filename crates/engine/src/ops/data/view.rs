@@ -2,7 +2,7 @@
 
 use super::chunks;
 use crate::error::Error;
-use crate::op::{Arity, Attr, Grad, Memory, Op, Work};
+use crate::op::{Arity, Attr, Family, Grad, Memory, Op, Work};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::{
@@ -27,6 +27,7 @@ pub static IDENTITY: Op = Op {
     },
     grad: Grad::By(|_, back| Ok(vec![Some(back.dy())])),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[0].clone()],
@@ -57,6 +58,7 @@ pub static RESHAPE: Op = Op {
         Ok(vec![Some(reshape(g, back.dy(), shape)?)])
     }),
     memory: Memory::View,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| vec![Array::new(&attrs.read().shape().unwrap(), ins[0].data.clone())],
@@ -75,6 +77,7 @@ pub static STOP_GRADIENT: Op = Op {
     run: |_| {},
     grad: Grad::Stop,
     memory: Memory::View,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, _| vec![ins[0].clone()],

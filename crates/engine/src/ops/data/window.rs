@@ -2,7 +2,7 @@
 
 use super::{chunks, exact, one_each, strides, word};
 use crate::error::{Error, Result};
-use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Job, Memory, Op};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -33,6 +33,7 @@ pub static SLICE: Op = Op {
         Ok(vec![Some(pad(g, back.dy(), &paddings)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {
@@ -111,6 +112,7 @@ pub static PAD: Op = Op {
         Ok(vec![Some(slice(g, back.dy(), &begin, &shape)?)])
     }),
     memory: Memory::Fresh,
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -25,32 +25,32 @@ const GELU_B: f32 = 0.044_715 * GELU_A;
 
 unary! {
     /// max(x, 0)
-    RELU = "relu" [] on (-3.0, 3.0);
+    RELU = "relu" in Core [] on (-3.0, 3.0);
     forward |x| x.pmax(F32x4::splat(0.0));
     int |x| x.max(I32x4::splat(0));
     reference |x| x.max(0.0);
     gradient (|x, y, dy| y.within(dy, above(0.0), INFINITY, [1.0, 0.0]));
 
     /// min(max(x, 0), 6)
-    RELU6 = "relu6" [] on (-3.0, 9.0);
+    RELU6 = "relu6" in Core [] on (-3.0, 9.0);
     forward |x| x.pmax(F32x4::splat(0.0)).pmin(F32x4::splat(6.0));
     reference |x| x.clamp(0.0, 6.0);
     gradient (|x, y, dy| y.within(dy, above(0.0), below(6.0), [1.0, 0.0]));
 
     /// x where x >= 0, alpha * x elsewhere.
-    LEAKY_RELU = "leakyRelu" [alpha = 0.2] on (-3.0, 3.0);
+    LEAKY_RELU = "leakyRelu" in Core [alpha = 0.2] on (-3.0, 3.0);
     forward |x| x.ge(F32x4::splat(0.0)).select(x, x.mul(alpha));
     reference |x| if x >= 0.0 { x } else { alpha * x };
     gradient (|x, y, dy| x.within(dy, 0.0, INFINITY, [1.0, alpha]));
 
     /// x where x > 0, alpha * (e^x - 1) elsewhere.
-    ELU = "elu" [alpha = 0.7] on (-3.0, 3.0);
+    ELU = "elu" in Core [alpha = 0.7] on (-3.0, 3.0);
     forward |x| x.gt(F32x4::splat(0.0)).select(x, math::expm1(x).mul(alpha));
     reference |x| if x > 0.0 { x } else { alpha * x.exp_m1() };
     gradient (|x, y, dy| positive(x).select(dy, dy * (y + alpha)));
 
     /// 1.0507 * x where x > 0, 1.0507 * 1.67326 * (e^x - 1) elsewhere.
-    SELU = "selu" [] on (-3.0, 3.0);
+    SELU = "selu" in Core [] on (-3.0, 3.0);
     forward |x| {
         let lower = math::expm1(x).mul(F32x4::splat(SELU_ALPHA));
         x.gt(F32x4::splat(0.0)).select(x, lower).mul(F32x4::splat(SELU_SCALE))
@@ -59,13 +59,13 @@ unary! {
     gradient (|x, y, dy| positive(x).select(dy * SELU_SCALE, dy * (y + SELU_SCALE * SELU_ALPHA)));
 
     /// x where x > 0, alpha * (e^(x / alpha) - 1) elsewhere.
-    CELU = "celu" [alpha = 0.7] on (-3.0, 3.0);
+    CELU = "celu" in Core [alpha = 0.7] on (-3.0, 3.0);
     forward |x| x.gt(F32x4::splat(0.0)).select(x, math::expm1(x.div(alpha)).mul(alpha));
     reference |x| if x > 0.0 { x } else { alpha * (x / alpha).exp_m1() };
     gradient (|x, y, dy| positive(x).select(dy, dy * y.affine(alpha.recip(), 1.0)));
 
     /// x * (1 + erf(x / sqrt(2))) / 2
-    GELU = "gelu" [] on (-4.0, 4.0);
+    GELU = "gelu" in Core [] on (-4.0, 4.0);
     forward |x| {
         // The complement keeps the digits of the left tail.
         let twice = math::erfc(x.mul(F32x4::splat(-FRAC_1_SQRT_2)));
@@ -78,7 +78,7 @@ unary! {
     });
 
     /// x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2: gelu, approximated.
-    GELU_TANH = "geluTanh" [] on (-4.0, 4.0);
+    GELU_TANH = "geluTanh" in Core [] on (-4.0, 4.0);
     forward |x| {
         let inner = x.mul(x).madd(F32x4::splat(GELU_B), F32x4::splat(GELU_A));
         x.mul(math::sigmoid(x.mul(inner)))
@@ -92,7 +92,7 @@ unary! {
     });
 
     /// x * sigmoid(x), called swish too.
-    SILU = "silu" [] on (-4.0, 4.0);
+    SILU = "silu" in Core [] on (-4.0, 4.0);
     forward |x| x.mul(math::sigmoid(x));
     reference |x| x / (1.0 + (-x).exp());
     gradient (|x, y, dy| {
@@ -101,7 +101,7 @@ unary! {
     });
 
     /// x * tanh(softplus(x))
-    MISH = "mish" [] on (-4.0, 4.0);
+    MISH = "mish" in Core [] on (-4.0, 4.0);
     forward |x| {
         // tanh(log(1 + e^x)) as a quotient in e^-|x|, which cannot overflow.
         let (two, right) = (F32x4::splat(2.0), x.gt(F32x4::splat(0.0)));
@@ -118,25 +118,25 @@ unary! {
     });
 
     /// 1 / (1 + e^-x)
-    SIGMOID = "sigmoid" [] on (-4.0, 4.0);
+    SIGMOID = "sigmoid" in Core [] on (-4.0, 4.0);
     forward |x| math::sigmoid(x);
     reference |x| 1.0 / (1.0 + (-x).exp());
     gradient (|x, y, dy| y.with(&SIGMOID_GRAD, dy));
 
     /// log(sigmoid(x))
-    LOG_SIGMOID = "logSigmoid" [] on (-4.0, 4.0);
+    LOG_SIGMOID = "logSigmoid" in Core [] on (-4.0, 4.0);
     forward |x| math::softplus(x.neg()).neg();
     reference |x| -(-x).exp().ln_1p();
     gradient (|x, y, dy| dy * (-x).to(&SIGMOID));
 
     /// log(1 + e^x)
-    SOFTPLUS = "softplus" [] on (-4.0, 4.0);
+    SOFTPLUS = "softplus" in Core [] on (-4.0, 4.0);
     forward |x| math::softplus(x);
     reference |x| x.exp().ln_1p();
     gradient (|x, y, dy| dy * x.to(&SIGMOID));
 
     /// x / (1 + |x|)
-    SOFTSIGN = "softsign" [] on (-4.0, 4.0);
+    SOFTSIGN = "softsign" in Core [] on (-4.0, 4.0);
     forward |x| x.div(x.abs().add(F32x4::splat(1.0)));
     reference |x| x / (1.0 + x.abs());
     gradient (|x, y, dy| {
@@ -145,13 +145,13 @@ unary! {
     });
 
     /// relu6(x + 3) / 6
-    HARD_SIGMOID = "hardSigmoid" [] on (-5.0, 5.0);
+    HARD_SIGMOID = "hardSigmoid" in Core [] on (-5.0, 5.0);
     forward |x| hard_sigmoid(x);
     reference |x| (x + 3.0).clamp(0.0, 6.0) / 6.0;
     gradient (|x, y, dy| x.within(dy, above(-3.0), below(3.0), [1.0 / 6.0, 0.0]));
 
     /// x * hardSigmoid(x), called hardSwish too.
-    HARD_SILU = "hardSilu" [] on (-5.0, 5.0);
+    HARD_SILU = "hardSilu" in Core [] on (-5.0, 5.0);
     forward |x| x.mul(hard_sigmoid(x));
     reference |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0;
     gradient (|x, y, dy| {
@@ -160,19 +160,19 @@ unary! {
     });
 
     /// The nearest value of [-1, 1].
-    HARD_TANH = "hardTanh" [] on (-3.0, 3.0);
+    HARD_TANH = "hardTanh" in Core [] on (-3.0, 3.0);
     forward |x| x.pmax(F32x4::splat(-1.0)).pmin(F32x4::splat(1.0));
     reference |x| x.clamp(-1.0, 1.0);
     gradient (|x, y, dy| x.within(dy, -1.0, 1.0, [1.0, 0.0]));
 
     /// x - tanh(x)
-    TANH_SHRINK = "tanhShrink" [] on (-3.0, 3.0);
+    TANH_SHRINK = "tanhShrink" in Core [] on (-3.0, 3.0);
     forward |x| x.sub(math::tanh(x));
     reference |x| x - x.tanh();
     gradient (|x, y, dy| dy * x.to(&TANH).to(&SQUARE));
 
     /// x moved toward 0 by the threshold, 0 within it.
-    SOFT_SHRINK = "softShrink" [threshold = 0.5] on (-2.0, 2.0);
+    SOFT_SHRINK = "softShrink" in Core [threshold = 0.5] on (-2.0, 2.0);
     forward |x| {
         let moved = x.sub(x.pmax(threshold.neg()).pmin(threshold));
         x.abs().gt(threshold).and(moved.bits()).float_bits()
@@ -181,25 +181,25 @@ unary! {
     gradient (|x, y, dy| y.within(dy, 0.0, 0.0, [0.0, 1.0]));
 
     /// x where |x| > threshold, 0 elsewhere.
-    HARD_SHRINK = "hardShrink" [threshold = 0.5] on (-2.0, 2.0);
+    HARD_SHRINK = "hardShrink" in Core [threshold = 0.5] on (-2.0, 2.0);
     forward |x| x.abs().gt(threshold).and(x.bits()).float_bits();
     reference |x| if x.abs() > threshold { x } else { 0.0 };
     gradient (|x, y, dy| y.within(dy, 0.0, 0.0, [0.0, 1.0]));
 
     /// x where x > threshold, value elsewhere.
-    THRESHOLD = "threshold" [threshold = 0.5, value = -0.75] on (-2.0, 2.0);
+    THRESHOLD = "threshold" in Extra [threshold = 0.5, value = -0.75] on (-2.0, 2.0);
     forward |x| x.gt(threshold).select(x, value);
     reference |x| if x > threshold { x } else { value };
     gradient (|x, y, dy| x.within(dy, above(threshold), INFINITY, [1.0, 0.0]));
 
     /// (x + sqrt(x^2 + b)) / 2
-    SQUAREPLUS = "squareplus" [b = 4.0] on (-4.0, 4.0);
+    SQUAREPLUS = "squareplus" in Core [b = 4.0] on (-4.0, 4.0);
     forward |x| x.mul(x).add(b).sqrt().add(x).mul(F32x4::splat(0.5));
     reference |x| (x + (x * x + b).sqrt()) / 2.0;
     gradient (|x, y, dy| dy * (x / (x.to(&SQUARE) + b).to(&SQRT)).affine(0.5, 0.5));
 
     /// 0 where x <= -1, x where x >= 1, (x + 1)^2 / 4 between.
-    SPARSE_PLUS = "sparsePlus" [] on (-3.0, 3.0);
+    SPARSE_PLUS = "sparsePlus" in Core [] on (-3.0, 3.0);
     forward |x| {
         let one = F32x4::splat(1.0);
         let root = x.pmax(one.neg()).add(one);
@@ -209,7 +209,7 @@ unary! {
     gradient (|x, y, dy| dy * x.to(&SPARSE_SIGMOID));
 
     /// 0 where x <= -1, 1 where x >= 1, (x + 1) / 2 between.
-    SPARSE_SIGMOID = "sparseSigmoid" [] on (-3.0, 3.0);
+    SPARSE_SIGMOID = "sparseSigmoid" in Core [] on (-3.0, 3.0);
     forward |x| {
         let (one, half) = (F32x4::splat(1.0), F32x4::splat(0.5));
         x.pmax(one.neg()).pmin(one).madd(half, half)

@@ -10,7 +10,7 @@ use wasmgrad_kernels::lane::F32x4;
 binary! {
     /// dy * inside where low <= x <= high, dy * outside elsewhere; a factor 0 gives 0 even if dy is not finite: the
     /// gradient of functions of straight pieces.
-    SCALE_WITHIN = "scaleWithin" [low = -1.0, high = 2.0, inside = 0.5, outside = -0.25]
+    SCALE_WITHIN = "scaleWithin" in Core [low = -1.0, high = 2.0, inside = 0.5, outside = -0.25]
         on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, dy| {
         let factor = x.ge(low).and(x.le(high)).select(inside, outside);
@@ -20,13 +20,13 @@ binary! {
     gradient (|x, dy, dx, ddx| stop, x.within(ddx, low, high, [inside, outside]));
 
     /// dy * y * (1 - y): the gradient of y = sigmoid(x).
-    SIGMOID_GRAD = "sigmoidGrad" [] on (0.0, 1.0) (-3.0, 3.0);
+    SIGMOID_GRAD = "sigmoidGrad" in Core [] on (0.0, 1.0) (-3.0, 3.0);
     forward |y, dy| dy.mul(y).mul(F32x4::splat(1.0).sub(y));
     reference |y, dy| dy * y * (1.0 - y);
     gradient (|y, dy, dx, ddx| ddx * dy * y.affine(-2.0, 1.0), y.with(&SIGMOID_GRAD, ddx));
 
     /// dy * (1 + y) * (1 - y): the gradient of y = tanh(x).
-    TANH_GRAD = "tanhGrad" [] on (-1.0, 1.0) (-3.0, 3.0);
+    TANH_GRAD = "tanhGrad" in Core [] on (-1.0, 1.0) (-3.0, 3.0);
     forward |y, dy| dy.madd(y, dy).mul(F32x4::splat(1.0).sub(y));
     reference |y, dy| dy * (1.0 - y * y);
     gradient (|y, dy, dx, ddx| ddx * dy * (y * -2.0), y.with(&TANH_GRAD, ddx));

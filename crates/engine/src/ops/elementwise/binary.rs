@@ -13,48 +13,48 @@ use wasmgrad_kernels::math;
 
 binary! {
     /// x + y
-    ADD = "add" [] on (-3.0, 3.0) (-3.0, 3.0);
+    ADD = "add" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.add(y);
     int on (-9, 9) (-9, 9) |x, y| x.add(y);
     reference |x, y| x + y;
     gradient (|x, y, z, dz| dz, dz);
 
     /// x - y
-    SUB = "sub" [] on (-3.0, 3.0) (-3.0, 3.0);
+    SUB = "sub" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.sub(y);
     int on (-9, 9) (-9, 9) |x, y| x.sub(y);
     reference |x, y| x - y;
     gradient (|x, y, z, dz| dz, -dz);
 
     /// x * y
-    MUL = "mul" [] on (-3.0, 3.0) (-3.0, 3.0);
+    MUL = "mul" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.mul(y);
     int on (-9, 9) (-9, 9) |x, y| x.mul(y);
     reference |x, y| x * y;
     gradient (|x, y, z, dz| dz * y, dz * x);
 
     /// x / y
-    DIV = "div" [] on (-3.0, 3.0) (0.5, 3.0);
+    DIV = "div" in Core [] on (-3.0, 3.0) (0.5, 3.0);
     forward |x, y| x.div(y);
     reference |x, y| x / y;
     gradient (|x, y, z, dz| dz / y, -(dz / y * z));
 
     /// The larger of x and y, NaN where either is. Each gets half of the gradient where they are equal.
-    MAXIMUM = "maximum" [] on (-3.0, 3.0) (-3.0, 3.0);
+    MAXIMUM = "maximum" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.max(y);
     int on (-9, 9) (-9, 9) |x, y| x.max(y);
     reference |x, y| x.max(y);
     gradient (|x, y, z, dz| share(&GREATER, x, y, dz), share(&LESS, x, y, dz));
 
     /// The smaller of x and y, NaN where either is. Each gets half of the gradient where they are equal.
-    MINIMUM = "minimum" [] on (-3.0, 3.0) (-3.0, 3.0);
+    MINIMUM = "minimum" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| x.min(y);
     int on (-9, 9) (-9, 9) |x, y| x.min(y);
     reference |x, y| x.min(y);
     gradient (|x, y, z, dz| share(&LESS, x, y, dz), share(&GREATER, x, y, dz));
 
     /// x^y. Of integers the low 32 bits, and of a negative power what is left of the fraction: its whole part.
-    POW = "pow" [] on (0.2, 3.0) (-2.0, 3.0);
+    POW = "pow" in Extra [] on (0.2, 3.0) (-2.0, 3.0);
     forward |x, y| math::pow(x, y);
     int on (-4, 5) (-3, 6) |x, y| each_int(x, y, int_pow);
     reference |x, y| if x.fract() == 0.0 && y < 0.0 { int_pow(x as i32, y as i32) as f64 } else { x.powf(y) };
@@ -70,21 +70,21 @@ binary! {
     });
 
     /// x - y * floor(x / y), exactly: it has the sign of y. An int32 0 where y is 0.
-    MOD = "mod" [] on (-9.0, 9.0) (0.7, 3.0);
+    MOD = "mod" in Extra [] on (-9.0, 9.0) (0.7, 3.0);
     forward |x, y| each(x, y, floor_mod);
     int on (-9, 10) (-3, 4) |x, y| each_int(x, y, |x, y| floor_div_mod(x, y).1);
     reference |x, y| if y == 0.0 { 0.0 } else { x - y * (x / y).floor() };
     gradient (|x, y, z, dz| dz, -dz * x.with(&FLOOR_DIV, y));
 
     /// floor(x / y) of the exact quotient. An int32 0 where y is 0.
-    FLOOR_DIV = "floorDiv" [] on (-9.0, 9.0) (0.7, 3.0);
+    FLOOR_DIV = "floorDiv" in Extra [] on (-9.0, 9.0) (0.7, 3.0);
     forward |x, y| each(x, y, floor_div);
     int on (-9, 10) (-3, 4) |x, y| each_int(x, y, |x, y| floor_div_mod(x, y).0);
     reference |x, y| if y == 0.0 { 0.0 } else { (x / y).floor() };
     gradient (stop);
 
     /// (x - y)^2
-    SQUARED_DIFFERENCE = "squaredDifference" [] on (-3.0, 3.0) (-3.0, 3.0);
+    SQUARED_DIFFERENCE = "squaredDifference" in Core [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| {
         let d = x.sub(y);
         d.mul(d)
@@ -97,7 +97,7 @@ binary! {
     gradient (|x, y, z, dz| dz * ((x - y) * 2.0), dz * ((y - x) * 2.0));
 
     /// The angle of the point (y, x), in -pi..pi: its operands are the ordinate and the abscissa.
-    ATAN2 = "atan2" [] on (-3.0, 3.0) (-3.0, 3.0);
+    ATAN2 = "atan2" in Extra [] on (-3.0, 3.0) (-3.0, 3.0);
     forward |x, y| math::atan2(x, y);
     reference |x, y| x.atan2(y);
     gradient (|x, y, z, dz| dz * over_square_norm(y, x), -dz * over_square_norm(x, y));

@@ -4,7 +4,7 @@ use super::kernel::{self, Choice, Kernel};
 use super::row;
 #[cfg(test)]
 use crate::op::Attrs;
-use crate::op::{Arity, Attr, Grad, Memory, Op};
+use crate::op::{Arity, Attr, Family, Grad, Memory, Op};
 #[cfg(test)]
 use crate::reference::{Arg, Case};
 use crate::types::DType::{self, Bool, F32, I32};
@@ -28,6 +28,7 @@ pub static CAST: Op = Op {
         Ok(vec![smooth.then(|| back.dy())])
     }),
     memory: Memory::InPlace(&[0]),
+    family: Family::Core,
     elementwise: Some(&KERNEL),
     #[cfg(test)]
     reference: |ins, attrs| {

@@ -5,7 +5,7 @@
 use super::kernel::{COST, Kernel, Run};
 use crate::error::Result;
 use crate::graph::{Graph, PrintAttrs, Value, infer};
-use crate::op::{Arity, Attr, Attrs, Grad, Job, Memory, Op, View, Work};
+use crate::op::{Arity, Attr, Attrs, Family, Grad, Job, Memory, Op, View, Work};
 use crate::ops::table;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
@@ -54,6 +54,7 @@ pub static CHAIN: Op = Op {
     // Gradients are taken before a plan is made.
     grad: Grad::Missing,
     memory: Memory::InPlace(&[0, 1, 2, 3, 4, 5, 6, 7]),
+    family: Family::Core,
     elementwise: None,
     #[cfg(test)]
     reference: |ins, attrs| {

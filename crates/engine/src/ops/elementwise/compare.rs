@@ -10,7 +10,7 @@ use wasmgrad_kernels::lane::{F32x4, I32x4};
 macro_rules! predicate {
     ($kind:ident: $(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal; forward |$($x:ident),+| $forward:expr; reference |$($r:ident),+| $reference:expr;
+        $id:ident = $name:literal in $family:ident; forward |$($x:ident),+| $forward:expr; reference |$($r:ident),+| $reference:expr;
     )*) => {
         $(
             $(#[doc = $doc])+
@@ -29,6 +29,7 @@ macro_rules! predicate {
                     run: |job| kernel::run::<ARITY>(job, &KERNEL),
                     grad: Grad::Stop,
                     memory: Memory::InPlace(OPERANDS.split_at(ARITY).0),
+                    family: crate::op::Family::$family,
                     elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, _| vec![predicate!(@reference ins |$($r),+| ($reference) as u8 as f64)],
@@ -105,35 +106,35 @@ pub static OPS: &[&Op] = &[
 
 predicate! { any:
     /// x == y
-    EQUAL = "equal"; forward |x, y| x.eq(y); reference |x, y| x == y;
+    EQUAL = "equal" in Core; forward |x, y| x.eq(y); reference |x, y| x == y;
     /// x != y
-    NOT_EQUAL = "notEqual"; forward |x, y| x.ne(y); reference |x, y| x != y;
+    NOT_EQUAL = "notEqual" in Core; forward |x, y| x.ne(y); reference |x, y| x != y;
     /// x < y
-    LESS = "less"; forward |x, y| x.lt(y); reference |x, y| x < y;
+    LESS = "less" in Core; forward |x, y| x.lt(y); reference |x, y| x < y;
     /// x <= y
-    LESS_EQUAL = "lessEqual"; forward |x, y| x.le(y); reference |x, y| x <= y;
+    LESS_EQUAL = "lessEqual" in Core; forward |x, y| x.le(y); reference |x, y| x <= y;
     /// x > y
-    GREATER = "greater"; forward |x, y| x.gt(y); reference |x, y| x > y;
+    GREATER = "greater" in Core; forward |x, y| x.gt(y); reference |x, y| x > y;
     /// x >= y
-    GREATER_EQUAL = "greaterEqual"; forward |x, y| x.ge(y); reference |x, y| x >= y;
+    GREATER_EQUAL = "greaterEqual" in Core; forward |x, y| x.ge(y); reference |x, y| x >= y;
 }
 
 predicate! { float:
     /// Whether x is NaN.
-    IS_NAN = "isNaN"; forward |x| x.ne(x); reference |x| x.is_nan();
+    IS_NAN = "isNaN" in Extra; forward |x| x.ne(x); reference |x| x.is_nan();
     /// Whether x is inf or -inf.
-    IS_INF = "isInf"; forward |x| x.abs().eq(F32x4::splat(f32::INFINITY)); reference |x| x.is_infinite();
+    IS_INF = "isInf" in Extra; forward |x| x.abs().eq(F32x4::splat(f32::INFINITY)); reference |x| x.is_infinite();
     /// Whether x is neither infinite nor NaN.
-    IS_FINITE = "isFinite"; forward |x| x.abs().lt(F32x4::splat(f32::INFINITY)); reference |x| x.is_finite();
+    IS_FINITE = "isFinite" in Extra; forward |x| x.abs().lt(F32x4::splat(f32::INFINITY)); reference |x| x.is_finite();
 }
 
 predicate! { logic:
     /// Whether both x and y are true.
-    LOGICAL_AND = "logicalAnd"; forward |x, y| x.and(y); reference |x, y| x * y != 0.0;
+    LOGICAL_AND = "logicalAnd" in Core; forward |x, y| x.and(y); reference |x, y| x * y != 0.0;
     /// Whether x, y or both are true.
-    LOGICAL_OR = "logicalOr"; forward |x, y| x.or(y); reference |x, y| x + y != 0.0;
+    LOGICAL_OR = "logicalOr" in Core; forward |x, y| x.or(y); reference |x, y| x + y != 0.0;
     /// Whether one of x and y is true.
-    LOGICAL_XOR = "logicalXor"; forward |x, y| x.xor(y); reference |x, y| x + y == 1.0;
+    LOGICAL_XOR = "logicalXor" in Extra; forward |x, y| x.xor(y); reference |x, y| x + y == 1.0;
     /// Whether x is false.
-    LOGICAL_NOT = "logicalNot"; forward |x| x.eq(I32x4::splat(0)); reference |x| x == 0.0;
+    LOGICAL_NOT = "logicalNot" in Core; forward |x| x.eq(I32x4::splat(0)); reference |x| x == 0.0;
 }

@@ -9,7 +9,7 @@ use wasmgrad_kernels::math;
 
 binary! {
     /// y * softplus(-x) + (1 - y) * softplus(x): the cross-entropy of the probability sigmoid(x) with the target y.
-    SIGMOID_CROSS_ENTROPY = "sigmoidCrossEntropy" [] on (-3.0, 3.0) (0.0, 1.0);
+    SIGMOID_CROSS_ENTROPY = "sigmoidCrossEntropy" in Core [] on (-3.0, 3.0) (0.0, 1.0);
     forward |x, y| {
         let (is, is_not) = (y.mul(math::softplus(x.neg())), F32x4::splat(1.0).sub(y).mul(math::softplus(x)));
         is.add(is_not)

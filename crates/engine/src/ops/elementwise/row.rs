@@ -9,7 +9,7 @@ use crate::types::{DType, Type};
 macro_rules! unary {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal [$($attr:ident = $sample:literal),*] on ($lo:literal, $hi:literal);
+        $id:ident = $name:literal in $family:ident [$($attr:ident = $sample:literal),*] on ($lo:literal, $hi:literal);
         forward |$x:ident| $forward:expr;
         $(int |$xi:ident| $int:expr;)?
         reference |$xr:ident| $reference:expr;
@@ -31,6 +31,7 @@ macro_rules! unary {
                     run: |job| kernel::run::<1>(job, &KERNEL),
                     grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0]),
+                    family: crate::op::Family::$family,
                     elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, attrs| {
@@ -64,7 +65,7 @@ pub(super) use unary;
 macro_rules! binary {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal [$($attr:ident = $sample:literal),*]
+        $id:ident = $name:literal in $family:ident [$($attr:ident = $sample:literal),*]
             on ($xlo:literal, $xhi:literal) ($ylo:literal, $yhi:literal);
         forward |$x:ident, $y:ident| $forward:expr;
         $(int on ($xilo:literal, $xihi:literal) ($yilo:literal, $yihi:literal) |$xi:ident, $yi:ident| $int:expr;)?
@@ -87,6 +88,7 @@ macro_rules! binary {
                     run: |job| kernel::run::<2>(job, &KERNEL),
                     grad: row::gradient!([$($attr),*] $gradient),
                     memory: Memory::InPlace(&[0, 1]),
+                    family: crate::op::Family::$family,
                     elementwise: Some(&KERNEL),
                     #[cfg(test)]
                     reference: |ins, attrs| {

@@ -5,7 +5,7 @@ use super::{kernel, row};
 use crate::error::Error;
 #[cfg(test)]
 use crate::op::Attrs;
-use crate::op::{Arity, Grad, Memory, Op};
+use crate::op::{Arity, Family, Grad, Memory, Op};
 #[cfg(test)]
 use crate::reference::{Arg, Case};
 use crate::types::DType;
@@ -38,6 +38,7 @@ pub static SELECT: Op = Op {
         formula::gradient(g, back, &[None, Some(dx), Some(dy)])
     }),
     memory: Memory::InPlace(&[1, 2, 0]),
+    family: Family::Core,
     elementwise: Some(&KERNEL),
     #[cfg(test)]
     reference: |ins, _| {

@@ -16,7 +16,7 @@ use wasmgrad_kernels::reduce;
 
 reduction! {
     /// The largest element over the axes; a NaN counts as the largest.
-    MAX = "max" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
+    MAX = "max" in Core (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing false;
     scratch |_, _| 0;
     run |part, dtype| match dtype {
@@ -27,7 +27,7 @@ reduction! {
     gradient Grad::By(gradient);
 
     /// The smallest element over the axes; a NaN counts as the smallest.
-    MIN = "min" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
+    MIN = "min" in Extra (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing false;
     scratch |_, _| 0;
     run |part, dtype| match dtype {
@@ -38,7 +38,7 @@ reduction! {
     gradient Grad::By(gradient);
 
     /// The index of the first largest element over the axes, counted in row-major order; a NaN counts as the largest.
-    ARG_MAX = "argMax" (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
+    ARG_MAX = "argMax" in Core (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
     over_nothing false;
     scratch |_, _| 0;
     run |part, dtype| match dtype {
@@ -49,7 +49,7 @@ reduction! {
     gradient Grad::Stop;
 
     /// The index of the first smallest element over the axes, counted in row-major order; a NaN counts as the smallest.
-    ARG_MIN = "argMin" (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
+    ARG_MIN = "argMin" in Extra (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
     over_nothing false;
     scratch |_, _| 0;
     run |part, dtype| match dtype {

@@ -12,7 +12,7 @@ use wasmgrad_kernels::reduce;
 
 reduction! {
     /// Whether any element over the axes is true; false over nothing.
-    ANY = "any" (Bool) -> |_| DType::Bool, on Arg::bool;
+    ANY = "any" in Extra (Bool) -> |_| DType::Bool, on Arg::bool;
     over_nothing true;
     scratch |_, _| 0;
     run |part, dtype| part.run(reduce::any);
@@ -20,7 +20,7 @@ reduction! {
     gradient Grad::Stop;
 
     /// Whether all elements over the axes are true; true over nothing.
-    ALL = "all" (Bool) -> |_| DType::Bool, on Arg::bool;
+    ALL = "all" in Extra (Bool) -> |_| DType::Bool, on Arg::bool;
     over_nothing true;
     scratch |_, _| 0;
     run |part, dtype| part.run(reduce::all);

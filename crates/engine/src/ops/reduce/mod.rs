@@ -28,7 +28,7 @@ const ATTRS: &[Attr] = &[Attr::ints("axes"), Attr::bool("keepDims")];
 macro_rules! reduction {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal ($($dtype:ident)|+) -> $result:expr, on $($arg:expr),+;
+        $id:ident = $name:literal in $family:ident ($($dtype:ident)|+) -> $result:expr, on $($arg:expr),+;
         over_nothing $nothing:tt;
         scratch $scratch:expr;
         run |$part:ident, $of:ident| $run:expr;
@@ -55,6 +55,7 @@ macro_rules! reduction {
                 },
                 grad: $gradient,
                 memory: Memory::Fresh,
+                family: crate::op::Family::$family,
                 elementwise: None,
                 #[cfg(test)]
                 reference: |ins, attrs| {

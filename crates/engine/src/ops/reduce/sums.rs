@@ -14,7 +14,7 @@ use wasmgrad_kernels::reduce;
 
 reduction! {
     /// The sum over the axes.
-    SUM = "sum" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
+    SUM = "sum" in Core (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing true;
     scratch |_, _| 0;
     run |part, dtype| match dtype {
@@ -29,7 +29,7 @@ reduction! {
     });
 
     /// The mean over the axes; NaN over nothing.
-    MEAN = "mean" (F32) -> |dtype| dtype, on Arg::f32;
+    MEAN = "mean" in Core (F32) -> |dtype| dtype, on Arg::f32;
     over_nothing true;
     scratch |_, _| 0;
     run |part, dtype| part.run(reduce::mean);
@@ -43,7 +43,7 @@ reduction! {
     });
 
     /// The product over the axes.
-    PROD = "prod" (F32 | I32) -> |dtype| dtype, on Arg::f32, ints, zeros;
+    PROD = "prod" in Extra (F32 | I32) -> |dtype| dtype, on Arg::f32, ints, zeros;
     over_nothing true;
     scratch |_, _| 0;
     run |part, dtype| match dtype {

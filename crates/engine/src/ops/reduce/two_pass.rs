@@ -14,7 +14,7 @@ use wasmgrad_kernels::{map, math, reduce};
 
 reduction! {
     /// The mean of the squared distances from the mean, over the axes; NaN over nothing.
-    VARIANCE = "variance" (F32) -> |dtype| dtype, on Arg::f32;
+    VARIANCE = "variance" in Extra (F32) -> |dtype| dtype, on Arg::f32;
     over_nothing true;
     scratch |axis, inner| axis * inner;
     run |part, dtype| for_lines(&part, |axis, inner, x, y| {
@@ -44,7 +44,7 @@ reduction! {
     });
 
     /// ln of the sum of e^x over the axes, without overflow; -inf over nothing.
-    LOG_SUM_EXP = "logSumExp" (F32) -> |dtype| dtype, on Arg::f32, large;
+    LOG_SUM_EXP = "logSumExp" in Extra (F32) -> |dtype| dtype, on Arg::f32, large;
     over_nothing true;
     scratch |axis, inner| (axis + 1) * inner;
     run |part, dtype| log_sum_exps(&part);

@@ -1,15 +1,14 @@
-// Parts a module by families of ops: pages download one by one what they use. Each function stays as it is.
+// `node split.mjs FILE FOLDER VARIANT`: parts a module by families of ops, which pages download one by one: FOLDER gets
+// each part as a chunk. Each function stays as it is.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import binaryen from 'binaryen';
+import { packLzma } from './lzma.mjs';
+import { shareable } from './share.mjs';
 
 // Node 20 has relaxed SIMD behind a flag.
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
-
-/**
- * Where the function table is to begin: a number that stands there in code or data is a function, or happens to be the
- * same, which only costs bytes. Below it are the numbers that programs are full of.
- */
-export const FIRST_SLOT = 1100;
 
 /** What the module has for this file alone. */
 const FOR_THE_BUILD = ['op_functions', 'family_name'];
@@ -27,11 +26,21 @@ const FEATURES =
   Features.ReferenceTypes |
   Features.CallIndirectOverlong;
 
+const [file, folder, variant] = process.argv.slice(2);
+for (const [family, part] of Object.entries(split(readFileSync(file))))
+  writeChunk(`${family}-${variant}`, shareable(part));
+
+/** A module as LZMA in base64 in a JavaScript module, which every bundler can carry. */
+function writeChunk(name, module) {
+  writeFileSync(join(folder, `${name}.js`), `export default '${packLzma(module).toString('base64')}';\n`);
+  writeFileSync(join(folder, `${name}.d.ts`), 'declare const chunk: string;\nexport default chunk;\n');
+}
+
 /**
  * The module's parts by their families' names, the core first. The others import from the core, as `core`, its stack and
  * what they call of it, and fill their slots of its function table.
  */
-export function split(wasm) {
+function split(wasm) {
   const { slots, callees, fixed, families } = readFunctions(wasm);
   const reach = (roots) => {
     const reached = new Set();
@@ -104,8 +113,9 @@ function read(wasm) {
 /** The function table: the function in each slot. */
 function readSlots(module) {
   if (module.getNumElementSegments() !== 1) throw new Error('expected one segment of the function table');
-  const { data } = binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(0));
-  return new Map(data.map((name, i) => [FIRST_SLOT + i, name]));
+  const { offset, data } = binaryen.getElementSegmentInfo(module.getElementSegmentByIndex(0));
+  const { value: first } = binaryen.getExpressionInfo(offset);
+  return new Map(data.map((name, i) => [first + i, name]));
 }
 
 function exportsOf(module) {
@@ -142,10 +152,11 @@ function emitCore(wasm, slots, core, exported) {
   const table = emptyTable(module);
   // The table is one stretch: a slot of another family's leads to a trap, which the core's own checks keep it from.
   module.addFunction('absent', binaryen.none, binaryen.none, [], module.unreachable());
+  const [first] = slots.keys();
   fill(
     module,
     table,
-    FIRST_SLOT,
+    first,
     [...slots.values()].map((name) => (core.has(name) ? name : 'absent')),
   );
   module.addTableExport(table, 'table');

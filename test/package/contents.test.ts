@@ -25,7 +25,7 @@ test('installing it installs nothing else and runs no script', async () => {
 });
 
 /** Bytes of gzip, raised in the commit that needs it; docs/decisions/size.md says what they are. */
-const BUDGETS = { core: 112_000, extra: 19_000 };
+const BUDGETS = { core: 112_000, extra: 20_000 };
 
 test.each(Object.entries(BUDGETS))('what pages download for %s keeps to its budget', async (family, budget) => {
   const folder = await makeProject('node-esm');

@@ -187,6 +187,10 @@ impl Work {
         self
     }
 
+    pub fn with_shared(self, words: usize) -> Self {
+        Self { shared: words, ..self }
+    }
+
     pub fn with_scratch(self, words: usize) -> Self {
         Self { scratch: words, ..self }
     }

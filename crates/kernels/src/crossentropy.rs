@@ -156,7 +156,7 @@ fn class(label: i32, c: usize) -> Option<usize> {
 unsafe fn total(c: usize, p: *const f32) -> f32 {
     let mut sum = 0.0;
     // SAFETY: the caller's contract.
-    unsafe { reduce::sum(1, c, 1, p, &mut sum) };
+    unsafe { reduce::sum(1, c, 1, 1, p, &mut sum) };
     sum
 }
 

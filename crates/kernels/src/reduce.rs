@@ -1,6 +1,7 @@
-//! Reductions of x (outer, axis, inner) to y (outer, inner), contiguous row-major words.
+//! Reductions of x (outer, axis, inner), whose rows of `inner` words lie `stride` words apart, to y (outer, inner).
 //!
-//! The order of the operations depends on `axis` and `inner` alone: a call for a part of `outer` gives the same bits.
+//! The order of the operations depends on `axis`, and on whether `stride` is 1, alone: a call for a part of `outer` or of
+//! the columns gives the same bits.
 //! Runs of [`BLOCK`] vectors are reduced first and their results then, so a sum's error grows with the square root of
 //! what it would in one chain.
 
@@ -19,12 +20,13 @@ const WIDTH: usize = 4;
 /// Reduces x (outer, axis, inner) by `f`, whose identity is `identity`.
 ///
 /// # Safety
-/// `x` is readable for `outer * axis * inner` words, `y` writable for `outer * inner`; they are apart.
+/// `x` is readable for `outer * axis` rows, `y` writable for `outer * inner` words; they are apart.
 #[inline(always)]
 unsafe fn reduce<W: Word>(
     outer: usize,
     axis: usize,
     inner: usize,
+    stride: usize,
     x: *const W,
     y: *mut W,
     identity: W,
@@ -33,11 +35,11 @@ unsafe fn reduce<W: Word>(
     for o in 0..outer {
         // SAFETY: the caller's contract.
         unsafe {
-            let (x, y) = (x.add(o * axis * inner), y.add(o * inner));
-            if inner == 1 {
+            let (x, y) = (x.add(o * axis * stride), y.add(o * inner));
+            if stride == 1 {
                 *y = row(axis, x, identity, identity, |x| x, f);
             } else {
-                columns(axis, inner, x, y, identity, f);
+                columns(axis, inner, stride, x, y, identity, f);
             }
         }
     }
@@ -113,11 +115,12 @@ fn fold<W: Word>(
 /// y (inner) = f over the rows of x (axis, inner).
 ///
 /// # Safety
-/// `x` is readable for `axis * inner` words, `y` writable for `inner`; they are apart.
+/// `x` is readable for `axis` rows, `y` writable for `inner` words; they are apart.
 #[inline(always)]
 unsafe fn columns<W: Word>(
     axis: usize,
     inner: usize,
+    stride: usize,
     x: *const W,
     y: *mut W,
     identity: W,
@@ -128,10 +131,10 @@ unsafe fn columns<W: Word>(
         map::fill(inner, identity, y);
         for start in (0..axis).step_by(BLOCK) {
             let rows = BLOCK.min(axis - start);
-            let x = x.add(start * inner);
+            let x = x.add(start * stride);
             let mut column = 0;
             while column + WIDTH * LANES <= inner {
-                let sums = strip::<W, WIDTH>(rows, inner, x.add(column), identity, |p| W::load(p), f);
+                let sums = strip::<W, WIDTH>(rows, stride, x.add(column), identity, |p| W::load(p), f);
                 for (k, sum) in sums.into_iter().enumerate() {
                     let y = y.add(column + k * LANES);
                     W::store(f(W::load(y), sum), y);
@@ -139,14 +142,14 @@ unsafe fn columns<W: Word>(
                 column += WIDTH * LANES;
             }
             while column + LANES <= inner {
-                let [sum] = strip(rows, inner, x.add(column), identity, |p| W::load(p), f);
+                let [sum] = strip(rows, stride, x.add(column), identity, |p| W::load(p), f);
                 let y = y.add(column);
                 W::store(f(W::load(y), sum), y);
                 column += LANES;
             }
             let rest = inner - column;
             if rest > 0 {
-                let [sum] = strip(rows, inner, x.add(column), identity, |p| load_part(rest, p, identity), f);
+                let [sum] = strip(rows, stride, x.add(column), identity, |p| load_part(rest, p, identity), f);
                 let y = y.add(column);
                 store_part(rest, f(load_part(rest, y, identity), sum), y);
             }
@@ -183,9 +186,9 @@ macro_rules! reductions {
         ///
         /// # Safety
         /// `x` (outer, axis, inner) is readable, `y` (outer, inner) writable; they are apart.
-        pub unsafe fn $name(outer: usize, axis: usize, inner: usize, x: *const $word, y: *mut $word) {
+        pub unsafe fn $name(outer: usize, axis: usize, inner: usize, stride: usize, x: *const $word, y: *mut $word) {
             // SAFETY: the caller's contract.
-            unsafe { reduce(outer, axis, inner, x, y, $identity, $f) }
+            unsafe { reduce(outer, axis, inner, stride, x, y, $identity, $f) }
         }
     )* };
 }
@@ -213,19 +216,6 @@ reductions! {
     any: i32, 0, |a: V<i32>, b| a.or(b);
     /// 1 if all of the bools are 1; 1 over nothing.
     all: i32, 1, |a: V<i32>, b| a.and(b);
-}
-
-/// Arithmetic mean, the sum divided by `axis`; NaN over nothing.
-///
-/// # Safety
-/// `x` (outer, axis, inner) is readable, `y` (outer, inner) writable; they are apart.
-pub unsafe fn mean(outer: usize, axis: usize, inner: usize, x: *const f32, y: *mut f32) {
-    let n = F32x4::splat(axis as f32);
-    // SAFETY: the caller's contract.
-    unsafe {
-        sum(outer, axis, inner, x, y);
-        map::unary(outer * inner, y, y, |y: F32x4| y.div(n));
-    }
 }
 
 #[cfg(test)]

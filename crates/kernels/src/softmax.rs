@@ -60,7 +60,7 @@ pub unsafe fn log_softmax_gradient(rows: usize, c: usize, y: *const f32, dy: *co
         unsafe {
             let (y, dy, dx) = (y.add(row * c), dy.add(row * c), dx.add(row * c));
             let mut sum = 0.0;
-            reduce::sum(1, c, 1, dy, &mut sum);
+            reduce::sum(1, c, 1, 1, dy, &mut sum);
             let sum = F32x4::splat(sum);
             map::binary(c, y, 1, dy, 1, dx, |y: F32x4, dy: F32x4| dy.sub(exp(y).mul(sum)));
         }
@@ -135,7 +135,7 @@ pub unsafe fn cross_entropy(
             *loss.add(row) = reduce::dot(c, x, t, term);
             if !dx.is_null() {
                 let mut total = 0.0;
-                reduce::sum(1, c, 1, t, &mut total);
+                reduce::sum(1, c, 1, 1, t, &mut total);
                 let scale = F32x4::splat(total).div(sum);
                 let gradient = |x: F32x4, t: F32x4| exp(x.sub(max)).mul(scale).sub(t);
                 map::binary(c, x, 1, t, 1, dx.add(row * c), gradient);
@@ -151,7 +151,7 @@ pub unsafe fn cross_entropy(
 unsafe fn maximum(c: usize, x: *const f32) -> f32 {
     let mut max = 0.0;
     // SAFETY: the caller's contract.
-    unsafe { reduce::max(1, c, 1, x, &mut max) };
+    unsafe { reduce::max(1, c, 1, 1, x, &mut max) };
     max
 }
 
@@ -173,7 +173,7 @@ unsafe fn normalized(c: usize, x: *const f32, max: F32x4, y: *mut f32) -> f32 {
     // SAFETY: the caller's contract.
     unsafe {
         map::unary(c, x, y, |x: F32x4| exp(x.sub(max)));
-        reduce::sum(1, c, 1, y, &mut sum);
+        reduce::sum(1, c, 1, 1, y, &mut sum);
         let scale = F32x4::splat(sum);
         map::unary(c, y, y, |y: F32x4| y.div(scale));
     }

@@ -3,7 +3,8 @@
 use super::ops::for_each_case;
 use crate::op::{Attrs, Job, Memory, Op, View, Work};
 use crate::ops::data::{band, index, join, layout, make, scan, top, variable, view, window};
-use crate::ops::{self, elementwise, loss, matmul, optimizer, random, reduce, softmax};
+use crate::ops::elementwise::{self, binary, select, unary};
+use crate::ops::{self, crossentropy, loss, matmul, optimizer, random, reduce, softmax};
 use crate::reference::{Arg, Case};
 use crate::types::{DType, Type};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -291,9 +292,28 @@ fn large() -> Vec<Large> {
         }
     }
     for op in reduce::OPS.concat() {
-        large.push(reshaped(op, &[&[701, 100]]));
+        let over = |axes: &[i32]| ints(axes).bool(false);
+        type Shapes = [&'static [usize]; 4];
+        let little: Shapes = [&[2_701, 100], &[67, 4_001], &[4, 901, 100], &[60, 50, 100]];
+        let much: Shapes = [&[901, 100], &[23, 4_001], &[4, 301, 100], &[20, 50, 100]];
+        let [long, wide, several, apart] = if reduce::two_pass::OPS.contains(&op) { much } else { little };
+        let shapes = [
+            (long, over(&[1])),
+            (long, over(&[0])),
+            (long, over(&[0, 1])),
+            (wide, over(&[0])),
+            (several, over(&[1])),
+            (apart, over(&[0, 2])),
+        ];
+        let one_chain = [&reduce::extremes::ARG_MAX, &reduce::extremes::ARG_MIN].contains(&op);
+        for (shape, attrs) in shapes {
+            // Where the first extreme stands in one long line, or in a hundred, is found in one go.
+            if !one_chain || shape != long || attrs == over(&[1]) {
+                large.push((op, vec![Arg { shape, ..op.cases[0].ins[0] }], attrs));
+            }
+        }
     }
-    for op in softmax::OPS.iter().chain(loss::OPS) {
+    for op in [softmax::OPS, loss::OPS, crossentropy::OPS].concat() {
         let lead =
             op.cases[0].ins.iter().map(|arg| if arg.shape.len() == 1 { &[351][..] } else { &[351, 100] });
         large.push(reshaped(op, &lead.collect::<Vec<_>>()));
@@ -312,9 +332,13 @@ fn large() -> Vec<Large> {
 
 #[test]
 fn large_work_gives_the_same_bits_in_any_order() {
-    // The elementwise ops of a family differ in their formulas alone.
-    let like_another = |op| elementwise::OPS.iter().any(|family| family[1..].contains(&op));
-    for (op, args, attrs) in large().into_iter().filter(|entry| !like_another(entry.0)) {
+    // These differ from others in their formulas alone.
+    let [sums, extremes, logic, _] = reduce::OPS else { panic!("four families") };
+    let reductions = [&sums[2..], &extremes[1..2], &extremes[3..], logic].concat();
+    let firsts = [unary::OPS[0], binary::OPS[0], select::OPS[0]];
+    let alike =
+        |op| reductions.contains(&op) || elementwise::OPS.concat().contains(&op) && !firsts.contains(&op);
+    for (op, args, attrs) in large().into_iter().filter(|entry| !alike(entry.0)) {
         check(op, &args, &attrs);
     }
 }

@@ -36,18 +36,26 @@ fn gradient(op: &'static Op, xs: &[f64]) -> Vec<f64> {
     values(&session, dx)
 }
 
+/// Random numbers.
+fn numbers(shape: &[usize]) -> Array {
+    let array = Arg::f32(&[450_003]).values(3);
+    Array::new(shape, array.data[..shape.iter().product()].to_vec())
+}
+
+/// The order of the operations on a line depends on its own size alone, whether it is divided or not.
 #[test]
 fn many_chunks_give_the_bits_of_one() {
     let ops: [&'static Op; 4] = [&sums::SUM, &extremes::ARG_MAX, &two_pass::VARIANCE, &two_pass::LOG_SUM_EXP];
-    for (op, shape) in ops.iter().flat_map(|&op| [(op, &[41, 1500, 1][..]), (op, &[7, 50, 100])]) {
+    // Lines that stay whole, and lines that divide along their axis and across.
+    let shapes = [&[67, 6_001, 1], &[41, 100, 101], &[3, 150_001, 1], &[2, 1_500, 150], &[2, 101, 2_001]];
+    for (op, shape) in ops.iter().flat_map(|&op| shapes.map(|shape| (op, shape))) {
         let mut session = Session::default();
         let ty = Type::f32(shape).unwrap();
-        let array = Arg::f32(&[61500]).values(3);
-        let array = Array::new(shape, array.data[..ty.size()].to_vec());
+        let array = numbers(shape);
         let x = tensor(&mut session, ty, &array);
         let y = session.apply(op, &[x], over(&[1])).unwrap()[0];
         let chunks = (op.work)(&[ty], &[session.ty(y).unwrap()], &over(&[1])).phases()[0];
-        assert!((3..10).contains(&chunks), "{}: {chunks} chunks", op.name);
+        assert!(chunks > 1, "{}: one chunk", op.name);
         let mut one_by_one = Vec::new();
         for i in 0..shape[0] as i32 {
             let attrs = Attrs::none().ints(&[i, 0, 0]).ints(&[1, -1, -1]);
@@ -57,8 +65,13 @@ fn many_chunks_give_the_bits_of_one() {
         }
         assert_eq!(words(&session, y), one_by_one, "{}", op.name);
         let expected = (op.reference)(&[array], &over(&[1]));
+        let tolerance = shape[1] as f64 * 2f64.powi(-27);
         for (actual, expected) in values(&session, y).iter().zip(&expected[0].data) {
-            assert!((actual - expected).abs() < 2e-4, "{}: {actual}, expected {expected}", op.name);
+            assert!(
+                (actual - expected).abs() < tolerance.max(2e-4),
+                "{}: {actual}, expected {expected}",
+                op.name
+            );
         }
     }
 }

@@ -3,14 +3,15 @@
 use crate::lane::{F32x4, I32x4, LANES};
 use crate::map::{Word, load_part, store_part};
 
-/// The first index of the best word of each column of x (axis, inner). `better(x, best)` is a mask.
+/// The first index of the best word of each column of x (axis, inner; rows `stride` words apart). `better(x, best)` is a mask.
 ///
 /// # Safety
-/// `x` is readable for `axis * inner` words, `axis` >= 1, `y` writable for `inner`; they are apart.
+/// `x` is readable for `axis` >= 1 rows, `y` writable for `inner`; they are apart.
 #[inline(always)]
 unsafe fn columns<W: Word>(
     axis: usize,
     inner: usize,
+    stride: usize,
     x: *const W,
     y: *mut i32,
     better: impl Fn(W::Vector, W::Vector) -> I32x4,
@@ -31,11 +32,11 @@ unsafe fn columns<W: Word>(
     // SAFETY: the caller's contract.
     unsafe {
         for column in (0..whole).step_by(LANES) {
-            search(&|row| W::load(x.add(row * inner + column))).store(y.add(column));
+            search(&|row| W::load(x.add(row * stride + column))).store(y.add(column));
         }
         let rest = inner - whole;
         if rest > 0 {
-            let at = search(&|row| load_part(rest, x.add(row * inner + whole), W::ZERO));
+            let at = search(&|row| load_part(rest, x.add(row * stride + whole), W::ZERO));
             store_part(rest, at, y.add(whole));
         }
     }
@@ -61,7 +62,7 @@ unsafe fn row<W: Word>(
     if rows > 0 {
         let mut lanes = [0; LANES];
         // SAFETY: rows * LANES <= n.
-        unsafe { columns(rows, LANES, x, lanes.as_mut_ptr(), better, select) };
+        unsafe { columns(rows, LANES, LANES, x, lanes.as_mut_ptr(), better, select) };
         for (lane, row) in lanes.into_iter().enumerate() {
             let candidate = row as usize * LANES + lane;
             if wins(candidate, at) || (candidate < at && !wins(at, candidate)) {
@@ -83,15 +84,15 @@ macro_rules! arg {
         ///
         /// # Safety
         /// `x` (outer, axis, inner) is readable, `axis` >= 1, `y` (outer, inner) writable; they are apart.
-        pub unsafe fn $name(outer: usize, axis: usize, inner: usize, x: *const $word, y: *mut i32) {
+        pub unsafe fn $name(outer: usize, axis: usize, inner: usize, stride: usize, x: *const $word, y: *mut i32) {
             for o in 0..outer {
                 // SAFETY: the caller's contract.
                 unsafe {
-                    let (x, y) = (x.add(o * axis * inner), y.add(o * inner));
-                    if inner == 1 {
+                    let (x, y) = (x.add(o * axis * stride), y.add(o * inner));
+                    if stride == 1 {
                         *y = row(axis, x, $better, $select);
                     } else {
-                        columns(axis, inner, x, y, $better, $select);
+                        columns(axis, inner, stride, x, y, $better, $select);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Ops that make, move and view data. They move words, whatever the dtype.
 
 pub mod band;
-mod chunks;
+pub(in crate::ops) mod chunks;
 pub mod index;
 pub mod join;
 pub mod layout;

@@ -1,12 +1,9 @@
-//! Which axes a reduction combines, and how its operand lies.
+//! Which axes a reduction combines.
 
 use crate::error::{Error, Result};
-use crate::op::{Attrs, Job, Work};
-use crate::types::{MAX_RANK, Shape, Type};
-use wasmgrad_kernels::map::{self, Loops};
-
-/// Elements that a chunk combines, at least.
-const CHUNK: usize = 1 << 14;
+use crate::op::Attrs;
+use crate::types::{MAX_RANK, Shape};
+use wasmgrad_kernels::map::Loops;
 
 /// Which axes disappear.
 pub struct Axes([bool; MAX_RANK]);
@@ -27,7 +24,7 @@ impl Axes {
     }
 
     /// The sizes of the dimensions that disappear, or of those that stay.
-    fn sizes<'a>(&'a self, shape: &'a Shape, gone: bool) -> impl Iterator<Item = usize> + 'a {
+    pub fn sizes<'a>(&'a self, shape: &'a Shape, gone: bool) -> impl Iterator<Item = usize> + 'a {
         shape.iter().zip(self.0).filter(move |pair| pair.1 == gone).map(|(&dim, _)| dim)
     }
 
@@ -50,7 +47,7 @@ impl Axes {
     }
 
     /// (outer, axis, inner) if the axes lie beside one another, dimensions of size 1 aside.
-    fn block(&self, shape: &Shape) -> Option<[usize; 3]> {
+    pub fn block(&self, shape: &Shape) -> Option<[usize; 3]> {
         let [mut outer, mut axis, mut inner] = [1; 3];
         let mut seen = false;
         for (&dim, gone) in shape.iter().zip(self.0) {
@@ -67,11 +64,8 @@ impl Axes {
         Some([outer, axis, inner])
     }
 
-    /// Copies x to y with the axes that disappear behind the others.
-    ///
-    /// # Safety
-    /// `x` is readable for its shape, `y` writable for as many words; they are apart.
-    unsafe fn gather(&self, shape: &Shape, x: *const u32, y: *mut u32) {
+    /// The loops that bring the axes that disappear behind the others.
+    pub fn behind(&self, shape: &Shape) -> Loops<2> {
         let (mut dims, mut from, mut to) = ([0; MAX_RANK], [0; MAX_RANK], [0; MAX_RANK]);
         let mut at = 0;
         for gone in [false, true] {
@@ -89,83 +83,6 @@ impl Axes {
             to[d] = stride;
             stride *= dims[d] as isize;
         }
-        // SAFETY: the caller's contract.
-        unsafe { map::copy(&Loops::strided(&dims[..at], [&from[..at], &to[..at]]), x, y) };
-    }
-}
-
-/// How an operand divides into (outer, axis, inner), where `axis` elements are combined into one.
-struct Layout {
-    sizes: [usize; 3],
-    /// The axes lie apart: x is brought into this order in scratch memory.
-    apart: bool,
-    /// How many of `outer` make a chunk.
-    per_chunk: usize,
-}
-
-impl Layout {
-    fn new(shape: &Shape, axes: &Axes) -> Self {
-        match axes.block(shape) {
-            Some(sizes @ [_, axis, inner]) => {
-                Self { sizes, apart: false, per_chunk: (CHUNK / (axis * inner).max(1)).max(1) }
-            }
-            None => {
-                let outer = axes.sizes(shape, false).product();
-                Self { sizes: [outer, axes.count(shape), 1], apart: true, per_chunk: usize::MAX }
-            }
-        }
-    }
-}
-
-/// The work of a reduction that needs `extra(axis, inner)` words of scratch memory for one of `outer`.
-pub fn work(ins: &[Type], attrs: &Attrs, extra: fn(usize, usize) -> usize) -> Work {
-    let shape = &ins[0].shape;
-    let layout = Layout::new(shape, &Axes::new(shape, attrs).expect("checked by infer"));
-    let [outer, axis, inner] = layout.sizes;
-    let gathered = if layout.apart { shape.size() } else { 0 };
-    Work::chunks(outer.div_ceil(layout.per_chunk)).with_scratch(gathered + extra(axis, inner))
-}
-
-/// A chunk of a reduction of x (outer, axis, inner) to y (outer, inner).
-pub struct Part {
-    pub outer: usize,
-    pub axis: usize,
-    pub inner: usize,
-    pub x: *const u32,
-    pub y: *mut u32,
-    /// The scratch memory that the op asked for itself.
-    pub scratch: *mut f32,
-}
-
-/// A reduction of x (outer, axis, inner) to y (outer, inner).
-pub type Kernel<X, Y> = unsafe fn(usize, usize, usize, *const X, *mut Y);
-
-impl Part {
-    pub fn new(job: &Job) -> Self {
-        let (x, y) = (job.ins[0], job.outs[0]);
-        let axes = Axes::new(x.shape(), job.attrs).expect("checked by infer");
-        let layout = Layout::new(x.shape(), &axes);
-        let [outer, axis, inner] = layout.sizes;
-        if layout.apart {
-            let (gathered, scratch) = (job.scratch.cast(), job.scratch.wrapping_add(x.size()));
-            // SAFETY: the scratch memory begins with as many words as x has.
-            unsafe { axes.gather(x.shape(), x.ptr, gathered) };
-            return Self { outer, axis, inner, x: gathered, y: y.ptr, scratch };
-        }
-        let start = job.chunk * layout.per_chunk;
-        Self {
-            outer: layout.per_chunk.min(outer - start),
-            axis,
-            inner,
-            x: x.ptr.wrapping_add(start * axis * inner),
-            y: y.ptr.wrapping_add(start * inner),
-            scratch: job.scratch,
-        }
-    }
-
-    /// Runs a kernel over the part.
-    pub fn run<X, Y>(&self, kernel: Kernel<X, Y>) {
-        // SAFETY: x and y are parts of the op's operand and result, which are apart.
-        unsafe { kernel(self.outer, self.axis, self.inner, self.x.cast(), self.y.cast()) };
+        Loops::strided(&dims[..at], [&from[..at], &to[..at]])
     }
 }

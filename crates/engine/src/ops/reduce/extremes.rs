@@ -1,7 +1,7 @@
 //! The largest and smallest elements, and where they stand.
 
-use super::axes::{self, Part};
-use super::{kept, reduction};
+use super::part::{self, Part, Passes};
+use super::{kept, kernel, reduction};
 use crate::error::Result;
 use crate::graph::{Graph, Value};
 #[cfg(test)]
@@ -12,16 +12,15 @@ use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Case};
 use crate::types::DType;
-use wasmgrad_kernels::reduce;
 
 reduction! {
     /// The largest element over the axes; a NaN counts as the largest.
     MAX = "max" in Core (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing false;
-    scratch |_, _| 0;
+    passes One(2);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::max),
-        _ => part.run(reduce::max_i32),
+        DType::F32 => part.fold(kernel!(max)),
+        _ => part.fold(kernel!(max_i32)),
     };
     reference |xs| xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     gradient Grad::By(gradient);
@@ -29,10 +28,10 @@ reduction! {
     /// The smallest element over the axes; a NaN counts as the smallest.
     MIN = "min" in Extra (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing false;
-    scratch |_, _| 0;
+    passes One(2);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::min),
-        _ => part.run(reduce::min_i32),
+        DType::F32 => part.fold(kernel!(min)),
+        _ => part.fold(kernel!(min_i32)),
     };
     reference |xs| xs.iter().copied().fold(f64::INFINITY, f64::min);
     gradient Grad::By(gradient);
@@ -40,10 +39,10 @@ reduction! {
     /// The index of the first largest element over the axes, counted in row-major order; a NaN counts as the largest.
     ARG_MAX = "argMax" in Core (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
     over_nothing false;
-    scratch |_, _| 0;
+    passes Whole(4);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::argmax),
-        _ => part.run(reduce::argmax_i32),
+        DType::F32 => part.whole(kernel!(argmax)),
+        _ => part.whole(kernel!(argmax_i32)),
     };
     reference |xs| first(xs, |x, best| x > best);
     gradient Grad::Stop;
@@ -51,10 +50,10 @@ reduction! {
     /// The index of the first smallest element over the axes, counted in row-major order; a NaN counts as the smallest.
     ARG_MIN = "argMin" in Extra (F32 | I32 | Bool) -> |_| DType::I32, on Arg::f32, ints, Arg::bool;
     over_nothing false;
-    scratch |_, _| 0;
+    passes Whole(4);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::argmin),
-        _ => part.run(reduce::argmin_i32),
+        DType::F32 => part.whole(kernel!(argmin)),
+        _ => part.whole(kernel!(argmin_i32)),
     };
     reference |xs| first(xs, |x, best| x < best);
     gradient Grad::Stop;

@@ -5,6 +5,7 @@
 mod axes;
 pub mod extremes;
 pub mod logic;
+mod part;
 pub mod sums;
 pub mod two_pass;
 
@@ -23,14 +24,13 @@ pub static OPS: &[&[&Op]] = &[sums::OPS, extremes::OPS, logic::OPS, two_pass::OP
 const ATTRS: &[Attr] = &[Attr::ints("axes"), Attr::bool("keepDims")];
 
 /// A row: name, the dtypes that it takes, the dtype of its result for that of x, whether it has a value over nothing,
-/// the words of scratch memory for one of `outer`, the run over a part, the f64 formula over the combined elements, and
-/// the gradient. The tests take the operands that the functions behind `on` make of shapes.
+/// how it goes over its operand, the run over a part, the f64 formula over the combined elements, and the gradient. The tests take the operands that the functions behind `on` make of shapes.
 macro_rules! reduction {
     ($(
         $(#[doc = $doc:literal])+
         $id:ident = $name:literal in $family:ident ($($dtype:ident)|+) -> $result:expr, on $($arg:expr),+;
         over_nothing $nothing:tt;
-        scratch $scratch:expr;
+        passes $passes:ident($cost:literal);
         run |$part:ident, $of:ident| $run:expr;
         reference $reference:expr;
         gradient $gradient:expr;
@@ -47,9 +47,12 @@ macro_rules! reduction {
                     let result: fn(DType) -> DType = $result;
                     Ok(vec![y.with_dtype(result(y.dtype))])
                 },
-                work: |ins, _, attrs| axes::work(ins, attrs, $scratch).with_flops(ins[0].size()),
+                work: |ins, _, attrs| {
+                    part::work(ins, attrs, Passes::$passes($cost)).with_flops(ins[0].size())
+                },
                 run: |job| {
-                    let ($part, $of) = (Part::new(job), job.ins[0].ty.dtype);
+                    let ($part, $of) = (Part::new(job, Passes::$passes($cost)), job.ins[0].ty.dtype);
+                    let Some($part) = $part else { return };
                     let _ = $of;
                     $run
                 },
@@ -70,6 +73,18 @@ macro_rules! reduction {
     };
 }
 use reduction;
+
+/// A kernel of `wasmgrad_kernels::reduce` as one over words.
+macro_rules! kernel {
+    ($name:ident) => {{
+        unsafe fn kernel(outer: usize, axis: usize, inner: usize, stride: usize, x: *const u32, y: *mut u32) {
+            // SAFETY: the contract is the same.
+            unsafe { wasmgrad_kernels::reduce::$name(outer, axis, inner, stride, x.cast(), y.cast()) }
+        }
+        kernel
+    }};
+}
+use kernel;
 
 #[cfg(test)]
 macro_rules! cases {

@@ -1,7 +1,7 @@
 //! Sums and products.
 
-use super::axes::{self, Part};
-use super::{count, kept, reduction};
+use super::part::{self, Part, Passes};
+use super::{count, kept, kernel, reduction};
 use crate::error::Result;
 use crate::graph::{Graph, Value};
 use crate::op::{Arity, Attrs, Backward, Grad, Memory, Op};
@@ -10,16 +10,16 @@ use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Case};
 use crate::types::DType;
-use wasmgrad_kernels::reduce;
+use wasmgrad_kernels::lane::F32x4;
 
 reduction! {
     /// The sum over the axes.
     SUM = "sum" in Core (F32 | I32) -> |dtype| dtype, on Arg::f32, ints;
     over_nothing true;
-    scratch |_, _| 0;
+    passes One(1);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::sum),
-        _ => part.run(reduce::sum_i32),
+        DType::F32 => part.fold(kernel!(sum)),
+        _ => part.fold(kernel!(sum_i32)),
     };
     reference |xs| xs.iter().sum();
     gradient Grad::By(|g, back| {
@@ -31,8 +31,12 @@ reduction! {
     /// The mean over the axes; NaN over nothing.
     MEAN = "mean" in Core (F32) -> |dtype| dtype, on Arg::f32;
     over_nothing true;
-    scratch |_, _| 0;
-    run |part, dtype| part.run(reduce::mean);
+    passes One(1);
+    run |part, dtype| {
+        part.fold(kernel!(sum));
+        let n = F32x4::splat(part.count() as f32);
+        part.finish(|sum| sum.div(n));
+    };
     reference |xs| xs.iter().sum::<f64>() / xs.len() as f64;
     gradient Grad::By(|g, back| {
         let (shape, n) = count(g, back)?;
@@ -45,10 +49,10 @@ reduction! {
     /// The product over the axes.
     PROD = "prod" in Extra (F32 | I32) -> |dtype| dtype, on Arg::f32, ints, zeros;
     over_nothing true;
-    scratch |_, _| 0;
+    passes One(1);
     run |part, dtype| match dtype {
-        DType::F32 => part.run(reduce::prod),
-        _ => part.run(reduce::prod_i32),
+        DType::F32 => part.fold(kernel!(prod)),
+        _ => part.fold(kernel!(prod_i32)),
     };
     reference |xs| xs.iter().product();
     gradient Grad::By(prod_gradient);

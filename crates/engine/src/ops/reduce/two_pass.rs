@@ -1,7 +1,8 @@
 //! Reductions of what is left of x after a first reduction.
 
-use super::axes::{self, Part};
-use super::{count, kept, reduction};
+use super::part::Kernel;
+use super::part::{self, Part, Passes, TwoPasses};
+use super::{count, kept, kernel, reduction};
 #[cfg(test)]
 use crate::op::Attrs;
 use crate::op::{Arity, Grad, Memory, Op};
@@ -10,24 +11,14 @@ use crate::ops::words::*;
 use crate::reference::{Arg, Case};
 use crate::types::DType;
 use wasmgrad_kernels::lane::F32x4;
-use wasmgrad_kernels::{map, math, reduce};
+use wasmgrad_kernels::math;
 
 reduction! {
     /// The mean of the squared distances from the mean, over the axes; NaN over nothing.
     VARIANCE = "variance" in Extra (F32) -> |dtype| dtype, on Arg::f32;
     over_nothing true;
-    scratch |axis, inner| axis * inner;
-    run |part, dtype| for_lines(&part, |axis, inner, x, y| {
-        // SAFETY: the contract of `for_lines`.
-        unsafe {
-            reduce::mean(1, axis, inner, x, y);
-            combine(axis, inner, x, y, part.scratch, |x, mean| {
-                let distance = x.sub(mean);
-                distance.mul(distance)
-            });
-            reduce::mean(1, axis, inner, part.scratch, y);
-        }
-    });
+    passes Two(3);
+    run |part, dtype| part.two_passes::<Variance>();
     reference |xs| {
         let mean = xs.iter().sum::<f64>() / xs.len() as f64;
         xs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / xs.len() as f64
@@ -46,8 +37,8 @@ reduction! {
     /// ln of the sum of e^x over the axes, without overflow; -inf over nothing.
     LOG_SUM_EXP = "logSumExp" in Extra (F32) -> |dtype| dtype, on Arg::f32, large;
     over_nothing true;
-    scratch |axis, inner| (axis + 1) * inner;
-    run |part, dtype| log_sum_exps(&part);
+    passes Two(16);
+    run |part, dtype| part.two_passes::<LogSumExp>();
     reference |xs| {
         let max = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if xs.is_empty() { max } else { max + xs.iter().map(|x| (x - max).exp()).sum::<f64>().ln() }
@@ -62,63 +53,46 @@ reduction! {
     });
 }
 
-/// Calls `f(axis, inner, x, y)` for each x (axis, inner) and y (inner) of the part, which are readable and writable.
-fn for_lines(part: &Part, f: impl Fn(usize, usize, *const f32, *mut f32)) {
-    let (axis, inner) = (part.axis, part.inner);
-    for o in 0..part.outer {
-        let (x, y) = (part.x.wrapping_add(o * axis * inner), part.y.wrapping_add(o * inner));
-        f(axis, inner, x.cast(), y.cast());
+/// The mean; then that of the squared distances from it.
+struct Variance;
+
+impl TwoPasses for Variance {
+    const FIRST: Kernel = kernel!(sum);
+    const SECOND: Kernel = kernel!(sum);
+
+    fn settle(sum: F32x4, n: usize) -> F32x4 {
+        sum.div(F32x4::splat(n as f32))
+    }
+    fn each(x: F32x4, mean: F32x4) -> F32x4 {
+        let distance = x.sub(mean);
+        distance.mul(distance)
+    }
+    fn finish(sum: F32x4, _: F32x4, n: usize) -> F32x4 {
+        sum.div(F32x4::splat(n as f32))
     }
 }
 
-/// z (axis, inner) = f(x, y) for x (axis, inner) and y (inner).
-///
-/// # Safety
-/// `x` and `y` are readable and `z` writable there; `z` is apart from them.
-unsafe fn combine(
-    axis: usize,
-    inner: usize,
-    x: *const f32,
-    y: *const f32,
-    z: *mut f32,
-    f: impl Fn(F32x4, F32x4) -> F32x4,
-) {
-    // One long run where y is one number.
-    let (rows, n, step) = if inner == 1 { (1, axis, 0) } else { (axis, inner, 1) };
-    for row in 0..rows {
-        // SAFETY: the caller's contract.
-        unsafe { map::binary(n, x.add(row * n), 1, y, step, z.add(row * n), &f) };
+/// The maximum; then the sum of the powers below it.
+struct LogSumExp;
+
+impl TwoPasses for LogSumExp {
+    const FIRST: Kernel = kernel!(max);
+    const SECOND: Kernel = kernel!(sum);
+
+    fn settle(max: F32x4, _: usize) -> F32x4 {
+        // An infinite maximum would make inf - inf.
+        let zero = F32x4::splat(0.0);
+        max.sub(max).eq(zero).select(max, zero)
+    }
+    fn each(x: F32x4, max: F32x4) -> F32x4 {
+        math::exp(x.sub(max))
+    }
+    fn finish(sum: F32x4, max: F32x4, _: usize) -> F32x4 {
+        math::ln(sum).add(max)
     }
 }
 
 #[cfg(test)]
 const fn large(shape: &'static [usize]) -> Arg {
     Arg::f32_in(shape, 200.0, 202.0)
-}
-
-fn log_sum_exps(part: &Part) {
-    for_lines(part, |axis, inner, x, y| {
-        // SAFETY: the contract of `for_lines`, and scratch memory for the powers and their sums.
-        unsafe { log_sum_exp(axis, inner, x, y, part.scratch) }
-    });
-}
-
-/// y = ln of the sum of e^x over the axis, by way of its maximum.
-///
-/// # Safety
-/// x (axis, inner), y (inner), scratch ((axis + 1) * inner), all apart.
-unsafe fn log_sum_exp(axis: usize, inner: usize, x: *const f32, y: *mut f32, scratch: *mut f32) {
-    // SAFETY: the caller's contract.
-    unsafe {
-        let sums = scratch.add(axis * inner);
-        reduce::max(1, axis, inner, x, y);
-        // An infinite maximum would make inf - inf.
-        map::unary(inner, y, y, |max: F32x4| {
-            let zero = F32x4::splat(0.0);
-            max.sub(max).eq(zero).select(max, zero)
-        });
-        combine(axis, inner, x, y, scratch, |x, max| math::exp(x.sub(max)));
-        reduce::sum(1, axis, inner, scratch, sums);
-        map::binary(inner, sums, 1, y, 1, y, |sum: F32x4, max: F32x4| math::ln(sum).add(max));
-    }
 }

@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 447028801;
+export const OP_TABLE_HASH = 1410979604;
 
 /** The families of ops, which pages download one by one. */
 export const FAMILIES = ['core', 'extra'] as const;
@@ -194,115 +194,117 @@ export const linspace = /* @__PURE__ */ op<[start: number, stop: number, num: nu
 export const eye = /* @__PURE__ */ op<[rows: number, columns: number, dtype: DataType]>(91, 'eye', 'iid');
 /** The variable's next version: the value, which has its shape and dtype. */
 export const assign = /* @__PURE__ */ op<[]>(92, 'assign', '');
+/** The variable's next version: its sum with x, which broadcasts to its shape. Plans make it of its parts. */
+export const assignAdd = /* @__PURE__ */ op<[]>(93, 'assignAdd', '');
 /** x repeated along new dimensions and along those of size 1. */
-export const broadcastTo = /* @__PURE__ */ op<[shape: readonly number[]]>(93, 'broadcastTo', 'n');
+export const broadcastTo = /* @__PURE__ */ op<[shape: readonly number[]]>(94, 'broadcastTo', 'n');
 /** Dimension i of the result is dimension perm[i] of x. */
-export const transpose = /* @__PURE__ */ op<[perm: readonly number[]]>(94, 'transpose', 'n');
+export const transpose = /* @__PURE__ */ op<[perm: readonly number[]]>(95, 'transpose', 'n');
 /** x with the order of the elements turned round along each of the axes. */
-export const reverse = /* @__PURE__ */ op<[axes: readonly number[]]>(95, 'reverse', 'n');
+export const reverse = /* @__PURE__ */ op<[axes: readonly number[]]>(96, 'reverse', 'n');
 /** x repeated reps[i] times along dimension i. */
-export const tile = /* @__PURE__ */ op<[reps: readonly number[]]>(96, 'tile', 'n');
+export const tile = /* @__PURE__ */ op<[reps: readonly number[]]>(97, 'tile', 'n');
 /** size elements from begin on, in each dimension; a size of -1 means all that follow. */
-export const slice = /* @__PURE__ */ op<[begin: readonly number[], size: readonly number[]]>(97, 'slice', 'nn');
+export const slice = /* @__PURE__ */ op<[begin: readonly number[], size: readonly number[]]>(98, 'slice', 'nn');
 /** x with paddings[2 i] elements `value` before it and paddings[2 i + 1] after it in dimension i. */
-export const pad = /* @__PURE__ */ op<[paddings: readonly number[], value: number]>(98, 'pad', 'nf');
+export const pad = /* @__PURE__ */ op<[paddings: readonly number[], value: number]>(99, 'pad', 'nf');
 /** The operands one behind the other along the axis. */
-export const concat = /* @__PURE__ */ op<[axis: number]>(99, 'concat', 'i');
+export const concat = /* @__PURE__ */ op<[axis: number]>(100, 'concat', 'i');
 /** x in parts of the given sizes along the axis. */
-export const split = /* @__PURE__ */ op<[sizes: readonly number[], axis: number]>(100, 'split', 'ni');
+export const split = /* @__PURE__ */ op<[sizes: readonly number[], axis: number]>(101, 'split', 'ni');
 /** x (..., rows, columns) with 0 more than lower places below or upper places above the diagonal; a negative number keeps all on its side. */
-export const bandPart = /* @__PURE__ */ op<[lower: number, upper: number]>(101, 'bandPart', 'ii');
+export const bandPart = /* @__PURE__ */ op<[lower: number, upper: number]>(102, 'bandPart', 'ii');
 /** The slices of x at the indices, whose dimensions stand in the place of the axis; fill for indices outside. */
-export const gather = /* @__PURE__ */ op<[axis: number, fill: number]>(102, 'gather', 'if');
+export const gather = /* @__PURE__ */ op<[axis: number, fill: number]>(103, 'gather', 'if');
 /** Zeros, size of them along the axis, with each slice of x added at its index, in the order of the indices. */
-export const scatterAdd = /* @__PURE__ */ op<[axis: number, size: number]>(103, 'scatterAdd', 'ii');
+export const scatterAdd = /* @__PURE__ */ op<[axis: number, size: number]>(104, 'scatterAdd', 'ii');
 /** For each index a new last dimension of depth elements: on where it points to, off elsewhere. */
-export const oneHot = /* @__PURE__ */ op<[depth: number, on: number, off: number, dtype: DataType]>(104, 'oneHot', 'iffd');
+export const oneHot = /* @__PURE__ */ op<[depth: number, on: number, off: number, dtype: DataType]>(105, 'oneHot', 'iffd');
 /** The k largest elements of each row (the last dimension), the largest first, and their indices. Of equal ones the first comes first; NaN is larger than all numbers. */
-export const topK = /* @__PURE__ */ op<[k: number]>(105, 'topK', 'i');
+export const topK = /* @__PURE__ */ op<[k: number]>(106, 'topK', 'i');
 /** The sum of all elements up to each one along the axis: without itself if exclusive, from the end if reverse. */
-export const cumSum = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(106, 'cumSum', 'ibb');
+export const cumSum = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(107, 'cumSum', 'ibb');
 /** The product of all elements up to each one along the axis: without itself if exclusive, from the end if reverse. */
-export const cumProd = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(107, 'cumProd', 'ibb');
+export const cumProd = /* @__PURE__ */ op<[axis: number, exclusive: boolean, reverse: boolean]>(108, 'cumProd', 'ibb');
 /** y[i] = a[i] y[i - 1] + b[i] along the axis, with 0 before the first; from the end if reverse. */
-export const linearRecurrence = /* @__PURE__ */ op<[axis: number, reverse: boolean]>(108, 'linearRecurrence', 'ib');
+export const linearRecurrence = /* @__PURE__ */ op<[axis: number, reverse: boolean]>(109, 'linearRecurrence', 'ib');
 /** x (..., m, k) times y (..., k, n), each transposed in its last two dimensions if asked; batch dimensions broadcast. */
-export const matMul = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean]>(109, 'matMul', 'bb');
+export const matMul = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean]>(110, 'matMul', 'bb');
 /** matMul(x, y) + bias (n), and of that max(., 0) if relu. Plans make it of its parts. */
-export const dense = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean, relu: boolean]>(110, 'dense', 'bbb');
+export const dense = /* @__PURE__ */ op<[transposeX: boolean, transposeY: boolean, relu: boolean]>(111, 'dense', 'bbb');
 /** The sum over the axes. */
-export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(111, 'sum', 'nb');
+export const sum = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'sum', 'nb');
 /** The mean over the axes; NaN over nothing. */
-export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(112, 'mean', 'nb');
+export const mean = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'mean', 'nb');
 /** The product over the axes. */
-export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(113, 'prod', 'nb');
+export const prod = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'prod', 'nb');
 /** The largest element over the axes; a NaN counts as the largest. */
-export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(114, 'max', 'nb');
+export const max = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'max', 'nb');
 /** The smallest element over the axes; a NaN counts as the smallest. */
-export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(115, 'min', 'nb');
+export const min = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'min', 'nb');
 /** The index of the first largest element over the axes, counted in row-major order; a NaN counts as the largest. */
-export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(116, 'argMax', 'nb');
+export const argMax = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'argMax', 'nb');
 /** The index of the first smallest element over the axes, counted in row-major order; a NaN counts as the smallest. */
-export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(117, 'argMin', 'nb');
+export const argMin = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'argMin', 'nb');
 /** Whether any element over the axes is true; false over nothing. */
-export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(118, 'any', 'nb');
+export const any = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'any', 'nb');
 /** Whether all elements over the axes are true; true over nothing. */
-export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(119, 'all', 'nb');
+export const all = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(120, 'all', 'nb');
 /** The mean of the squared distances from the mean, over the axes; NaN over nothing. */
-export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(120, 'variance', 'nb');
+export const variance = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(121, 'variance', 'nb');
 /** ln of the sum of e^x over the axes, without overflow; -inf over nothing. */
-export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(121, 'logSumExp', 'nb');
+export const logSumExp = /* @__PURE__ */ op<[axes: readonly number[], keepDims: boolean]>(122, 'logSumExp', 'nb');
 /** y (..., c) = e^x / sum e^x over the last axis. */
-export const softmax = /* @__PURE__ */ op<[]>(122, 'softmax', '');
+export const softmax = /* @__PURE__ */ op<[]>(123, 'softmax', '');
 /** dx (..., c) = y * (dy - sum y dy) over the last axis: the gradient through y = softmax(x). */
-export const softmaxGradient = /* @__PURE__ */ op<[]>(123, 'softmaxGradient', '');
+export const softmaxGradient = /* @__PURE__ */ op<[]>(124, 'softmaxGradient', '');
 /** y (..., c) = x - ln sum e^x over the last axis. */
-export const logSoftmax = /* @__PURE__ */ op<[]>(124, 'logSoftmax', '');
+export const logSoftmax = /* @__PURE__ */ op<[]>(125, 'logSoftmax', '');
 /** dx (..., c) = dy - e^y * sum dy over the last axis: the gradient through y = logSoftmax(x). */
-export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(125, 'logSoftmaxGradient', '');
+export const logSoftmaxGradient = /* @__PURE__ */ op<[]>(126, 'logSoftmaxGradient', '');
 /** logits (..., c), targets (..., c) -> loss (...) = -sum targets * logSoftmax(logits). */
-export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(126, 'softmaxCrossEntropy', '');
+export const softmaxCrossEntropy = /* @__PURE__ */ op<[]>(127, 'softmaxCrossEntropy', '');
 /** logits (..., c), targets (..., c), dy (...) -> dy * (softmax(logits) * sum targets - targets). */
-export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(127, 'softmaxCrossEntropyGradient', '');
+export const softmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(128, 'softmaxCrossEntropyGradient', '');
 /** logits (..., c), int32 labels (...) -> loss (...) = -logSoftmax(logits)[label]; 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(128, 'sparseSoftmaxCrossEntropy', '');
+export const sparseSoftmaxCrossEntropy = /* @__PURE__ */ op<[]>(129, 'sparseSoftmaxCrossEntropy', '');
 /** logits (..., c), int32 labels (...), dy (...) -> dy * (softmax(logits) - oneHot); 0 if there is no such class. */
-export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(129, 'sparseSoftmaxCrossEntropyGradient', '');
+export const sparseSoftmaxCrossEntropyGradient = /* @__PURE__ */ op<[]>(130, 'sparseSoftmaxCrossEntropyGradient', '');
 /** probabilities (..., c), targets (..., c) -> loss (...) = -sum targets * log(clip(probabilities / their sum)). */
-export const crossEntropy = /* @__PURE__ */ op<[epsilon: number]>(130, 'crossEntropy', 'f');
+export const crossEntropy = /* @__PURE__ */ op<[epsilon: number]>(131, 'crossEntropy', 'f');
 /** probabilities (..., c), targets (..., c), dy (...) -> the gradient of the probabilities. */
-export const crossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(131, 'crossEntropyGradient', 'f');
+export const crossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(132, 'crossEntropyGradient', 'f');
 /** probabilities (..., c), int32 labels (...) -> loss (...) = -log(clip(probabilities / their sum))[label]; 0 if there is no such class. */
-export const sparseCrossEntropy = /* @__PURE__ */ op<[epsilon: number]>(132, 'sparseCrossEntropy', 'f');
+export const sparseCrossEntropy = /* @__PURE__ */ op<[epsilon: number]>(133, 'sparseCrossEntropy', 'f');
 /** probabilities (..., c), int32 labels (...), dy (...) -> the gradient of the probabilities; 0 if there is no such class. */
-export const sparseCrossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(133, 'sparseCrossEntropyGradient', 'f');
+export const sparseCrossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(134, 'sparseCrossEntropyGradient', 'f');
 /** float32 values in [low, high): `keras.random.uniform`. */
-export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(134, 'uniform', 'nff');
+export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(135, 'uniform', 'nff');
 /** Normal float32 values: `keras.random.normal`. */
-export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(135, 'normal', 'nff');
+export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(136, 'normal', 'nff');
 /** Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`. */
-export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(136, 'truncatedNormal', 'nff');
+export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(137, 'truncatedNormal', 'nff');
 /** int32 values in [low, high): `keras.random.randint`. */
-export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(137, 'randomInt', 'nii');
+export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(138, 'randomInt', 'nii');
 /** bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
-export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(138, 'dropoutMask', 'nf');
+export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(139, 'dropoutMask', 'nf');
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
-export const multinomial = /* @__PURE__ */ op<[samples: number]>(139, 'multinomial', 'i');
+export const multinomial = /* @__PURE__ */ op<[samples: number]>(140, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(140, 'sgd', 'f');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(141, 'sgd', 'f');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(141, 'sgdMomentum', 'fbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(142, 'sgdMomentum', 'fbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(142, 'adam', 'ffff');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(143, 'adam', 'ffff');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(143, 'adamAmsgrad', 'ffff');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(144, 'adamAmsgrad', 'ffff');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(144, 'rmsprop', 'fff');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(145, 'rmsprop', 'fff');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(145, 'rmspropMomentum', 'ffff');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(146, 'rmspropMomentum', 'ffff');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(146, 'rmspropCentered', 'fff');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(147, 'rmspropCentered', 'fff');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(147, 'rmspropCenteredMomentum', 'ffff');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(148, 'rmspropCenteredMomentum', 'ffff');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(148, 'adagrad', 'ff');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(149, 'adagrad', 'ff');

@@ -1,5 +1,6 @@
 //! Which nodes together are one node of another op. The pass that asks knows no op by name.
 
+use super::data::variable::{ASSIGN, ASSIGN_ADD};
 use super::elementwise::{activation::RELU, binary::ADD};
 use super::matmul::{DENSE, MATMUL};
 use crate::graph::{Graph, Node, Value};
@@ -19,6 +20,11 @@ pub fn fuse<'a>(graph: &Graph, node: &Node, only: impl Fn(Value) -> Option<&'a N
             && Type::f32(&[columns]).is_ok_and(|ty| ty == *graph.ty(bias));
         return fits
             .then(|| (&DENSE, [&product.ins[..], &[bias]].concat(), product.attrs.clone().bool(false)));
+    }
+    if node.op == &ASSIGN {
+        let (variable, sum) = (node.ins[0], node.ins[1]);
+        let sum = only(sum).filter(|made| made.op == &ADD && made.ins[0] == variable)?;
+        return Some((&ASSIGN_ADD, sum.ins.clone(), Attrs::none()));
     }
     if node.op == &RELU {
         let dense = only(node.ins[0]).filter(|made| made.op == &DENSE)?;

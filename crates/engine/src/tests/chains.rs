@@ -171,6 +171,21 @@ fn what_a_guard_needs_is_not_chained() {
         let plan = Plan::new(g.clone(), 0, &[loss], guard).unwrap();
         plan.steps.iter().map(|step| step.op.name).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(names(Some(loss)), "exp tanh sum chain assign");
-    assert_eq!(names(None), "chain sum chain assign");
+    assert_eq!(names(Some(loss)), "exp tanh sum chain assignAdd");
+    assert_eq!(names(None), "chain sum chain assignAdd");
+}
+
+/// A sum that a variable takes is added where the variable lies.
+#[test]
+fn a_sum_that_is_assigned_to_its_operand_is_one_step() {
+    let mut g = Graph::default();
+    let [w, x] = [&[3, 2][..], &[2]].map(|dims| g.slot(f32(dims)));
+    let sum = ops::add(&mut g, w, x).unwrap();
+    g.op(&ASSIGN, &[w, sum], Attrs::none()).unwrap();
+    let plan = Plan::new(g.clone(), 0, &[], None).unwrap();
+    let step = "6 | float32[3, 2] slot 0 <- assignAdd(float32[3, 2] slot 0, float32[2] slot 1)";
+    assert_eq!(plan.to_string().lines().next(), Some(step));
+    // The sum is a result too.
+    let plan = Plan::new(g, 0, &[sum], None).unwrap();
+    assert_eq!(plan.steps.iter().map(|step| step.op.name).collect::<Vec<_>>(), ["add", "assign"]);
 }

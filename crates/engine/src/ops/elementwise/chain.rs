@@ -107,7 +107,7 @@ impl<'a> Iterator for Links<'a> {
         let (options, rest) = list(rest);
         self.0 = rest;
         let op = table()[op as usize];
-        let dtype = |code| DType::from_code(code).expect("a dtype was written");
+        let dtype = |code: u32| [DType::F32, DType::I32, DType::Bool][code as usize];
         let kernel = op.elementwise.expect("an elementwise op was linked").kernel(dtype(x), dtype(y));
         Some(Link { op, kernel, to: to as usize, operands, options })
     }
@@ -221,14 +221,15 @@ fn run(job: &Job) {
         links += 1;
     }
     let (size, operands) = (out.size(), job.ins.len());
-    let Range { start, end } = share(size, links).range(job.chunk);
+    let Range { start, end } = if job.chunks == 1 { 0..size } else { share(size, links).range(job.chunk) };
     // Operands of the result's shape are read where they lie, others from a tile.
     let mut rows = [false; OPERANDS];
     for (k, x) in job.ins.iter().enumerate() {
-        rows[k] = x.size() == size && size > 1;
+        let words = x.size();
+        rows[k] = words == size && size > 1;
         // SAFETY: there is a place and a tile for each operand.
         unsafe {
-            let scalar = x.size() == 1;
+            let scalar = words == 1;
             if scalar {
                 repeat(LANES, x.ptr, 0, tile(k));
             }

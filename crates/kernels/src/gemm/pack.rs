@@ -66,14 +66,25 @@ impl Side {
                 2 if size == width => self.copy_vectors::<2>(k, width, panel),
                 3 if size == width => self.copy_vectors::<3>(k, width, panel),
                 4 if size == width => self.copy_vectors::<4>(k, width, panel),
-                _ => {
-                    for p in 0..k {
-                        for i in 0..width {
-                            *panel.add(p * width + i) = *self.ptr.add(p * self.ld + i.min(size - 1));
-                        }
-                    }
-                }
+                _ => self.copy_part(size, k, width, panel),
             }
+        }
+    }
+
+    // As for `transpose`, the last vector may reach into the next step of k.
+    unsafe fn copy_part(&self, size: usize, k: usize, width: usize, panel: *mut f32) {
+        let whole = size - size % LANES;
+        let (mut from, mut to) = (self.ptr, panel);
+        for _ in 0..k {
+            // SAFETY: reads stay below `size`; writes end at most 3 words after the panel.
+            unsafe {
+                let last = F32x4::load_splat(from.add(size - 1));
+                for i in (whole..width).step_by(LANES) {
+                    last.store(to.add(i));
+                }
+                copy_row(from, to, size);
+            }
+            (from, to) = (from.wrapping_add(self.ld), to.wrapping_add(width));
         }
     }
 

@@ -110,7 +110,7 @@ impl Out {
     /// # Safety
     /// As for `run`: a part (rows, cols) of a product.
     #[inline]
-    unsafe fn finish(&self, rows: usize, cols: usize) {
+    pub unsafe fn finish(&self, rows: usize, cols: usize) {
         let (rows, cols) = if self.transposed { (cols, rows) } else { (rows, cols) };
         // SAFETY: the same contract.
         unsafe { self.epilogue.finish(self.c, self.ldc, rows, cols, self.bias) }

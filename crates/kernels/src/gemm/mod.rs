@@ -9,6 +9,7 @@ mod pack;
 mod small;
 #[cfg(test)]
 mod tests;
+mod vector;
 
 pub use crate::microkernel::{TILES, Tile};
 pub use epilogue::Epilogue;
@@ -84,7 +85,13 @@ impl Gemm {
         let product = self.product(a, b, bias, c);
         let product = if chunks == 1 { product } else { product.chunk(chunk) };
         // SAFETY: the chunk lies inside of the product that the caller vouches for.
-        unsafe { block::run(tile, &product, scratch) }
+        unsafe {
+            if product.is_vector() {
+                product.run_vector();
+            } else {
+                block::run(tile, &product, scratch);
+            }
+        }
     }
 
     /// The product, or its transpose op(b)^T op(a)^T = c^T where that costs less.

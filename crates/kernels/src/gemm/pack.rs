@@ -165,7 +165,7 @@ pub unsafe fn copy_matrix(
 
 /// Four rows -> four columns.
 #[inline(always)]
-fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
+pub fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
     let [a, b, c, d] = rows;
     let (ac, ac_high) = (a.interleave_low(c), a.interleave_high(c));
     let (bd, bd_high) = (b.interleave_low(d), b.interleave_high(d));

@@ -143,6 +143,10 @@ fn blocks_and_chunks_equal_the_twin() {
         [7, 20, 1000],
         [481, 9, 30],
         [120, 480, 256],
+        [1, 515, 131],
+        [515, 1, 131],
+        [1, 1, 1027],
+        [7, 1, 400],
     ];
     for (i, [m, n, k]) in sizes.into_iter().enumerate() {
         for (ta, tb) in TRANSPOSITIONS {

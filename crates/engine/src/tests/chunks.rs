@@ -226,6 +226,7 @@ fn large() -> Vec<Large> {
         (&make::EYE, vec![], none().int(7).int(39_999).dtype(DType::I32)),
         (&make::EYE, vec![], none().int(39_999).int(7).dtype(DType::Bool)),
         (&variable::ASSIGN, vec![f32(&[270_001]), f32(&[270_001])], none()),
+        (&variable::ASSIGN_ADD, vec![f32(&[270_001]), f32(&[270_001])], none()),
         (&layout::BROADCAST_TO, vec![f32(&[301, 1])], none().dims(&[9, 301, 100])),
         (&layout::BROADCAST_TO, vec![f32(&[301])], none().dims(&[900, 301])),
         (&layout::BROADCAST_TO, vec![f32(&[])], none().dims(&[270_001])),

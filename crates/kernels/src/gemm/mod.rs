@@ -137,7 +137,7 @@ impl Product {
         let Product { rows, cols, k, .. } = *self;
         let whole = rows.saturating_mul(cols);
         let area = (whole / CHUNKS).min(CHUNK_AREA).max(CHUNK_WORK / k.max(1));
-        if whole <= area && rows.max(cols) <= CHUNK_SIDE {
+        if whole.saturating_mul(k) < 2 * CHUNK_WORK && rows.max(cols) <= CHUNK_SIDE {
             return [rows.max(1), cols.max(1)];
         }
         // No side is split into less than its unit.

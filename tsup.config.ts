@@ -8,6 +8,9 @@ const shared: Options = {
   // Beside the bundle; `ts/` itself runs from the tree, with the folder that vitest.config.ts names.
   define: { WASM_FOLDER: '"./"', VERSION: JSON.stringify(manifest.version) },
   treeshake: true,
+  // Half of what an engine parses when it starts is comments and space. Names stay, for those who read a stack.
+  minifyWhitespace: true,
+  minifySyntax: true,
 };
 
 /** Parts of the modules: `core-strict`, and so on. */

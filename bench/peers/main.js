@@ -7,31 +7,39 @@ import { matmul } from './matmul.js';
 import { startTorch } from './torch.js';
 import { prediction, training } from './training.js';
 
-const COLUMNS = ['wasmgrad', 'tfjs wasm', 'tfjs cpu', 'jax-js', 'onnxruntime', 'pytorch'];
-const torch = await startTorch(1);
 const limit = peakRate('relaxed');
-
-const lines = [
-  `${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, one thread, Node ${process.versions.node}, ` +
-    `wasmgrad ${wg.version.wasmgrad}, PyTorch ${torch?.version ?? 'not installed'}; ` +
-    `128-bit multiply-adds in registers: ${limit.toFixed(1)} GFLOP/s`,
-  '',
-  `| work | ${COLUMNS.join(' | ')} |`,
-  `|---${'|--:'.repeat(COLUMNS.length)}|`,
-];
-console.log(lines.join('\n'));
-for await (const row of rows()) {
-  lines.push(`| ${row.work} | ${COLUMNS.map((name) => cell(name, row)).join(' | ')} |`);
-  console.log(lines.at(-1));
-}
+const lines = [];
+await table(1, ['wasmgrad', 'tfjs wasm', 'tfjs cpu', 'jax-js', 'onnxruntime', 'pytorch']);
+lines.push('');
+await table(2, ['wasmgrad', 'one thread', 'pytorch']);
 writeFileSync(new URL('../peers.md', import.meta.url), `${lines.join('\n')}\n`);
-torch?.stop();
 process.exit();
 
-async function* rows() {
-  yield* matmul(torch);
-  yield* training(torch);
-  yield* prediction(torch);
+async function table(threads, columns) {
+  const torch = await startTorch(threads);
+  print(
+    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, ${['one thread', 'two threads'][threads - 1]}, ` +
+      `Node ${process.versions.node}, wasmgrad ${wg.version.wasmgrad}, PyTorch ${torch?.version ?? 'not installed'}; ` +
+      `128-bit multiply-adds in registers: ${limit.toFixed(1)} GFLOP/s on one`,
+  );
+  print('');
+  print(`| work | ${columns.join(' | ')} |`);
+  print(`|---${'|--:'.repeat(columns.length)}|`);
+  for await (const row of rows(torch, threads)) {
+    print(`| ${row.work} | ${columns.map((name) => cell(name, row)).join(' | ')} |`);
+  }
+  torch?.stop();
+}
+
+function print(line) {
+  lines.push(line);
+  console.log(line);
+}
+
+async function* rows(torch, threads) {
+  yield* matmul(torch, threads);
+  yield* training(torch, threads);
+  if (threads === 1) yield* prediction(torch);
 }
 
 function cell(name, { sides, flops }) {

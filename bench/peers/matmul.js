@@ -5,16 +5,22 @@ import { matMulModel } from './onnx.js';
 import { race } from './rounds.js';
 
 const SIZES = [48, 96, 240, 480, 960];
+/** What is worth more than one thread. */
+const LARGE = 240;
 
-export async function* matmul(torch) {
-  for (const n of SIZES) {
+/** @param {number} threads of wasmgrad and PyTorch; the other peers have one, and take part where that is all */
+export async function* matmul(torch, threads) {
+  for (const n of threads === 1 ? SIZES : SIZES.filter((n) => n >= LARGE)) {
     const [x, y] = [uniform(n * n), uniform(n * n)];
-    const sides = {
-      wasmgrad: ourSide(x, y, n),
+    const peers = async () => ({
       'tfjs wasm': tfSide('wasm', x, y, n),
       'tfjs cpu': tfSide('cpu', x, y, n),
       'jax-js': jaxSide(x, y, n),
       onnxruntime: await ortSide(x, y, n),
+    });
+    const sides = {
+      wasmgrad: ourSide(x, y, n, threads),
+      ...(threads === 1 ? await peers() : { 'one thread': ourSide(x, y, n, 1) }),
       ...(torch && { pytorch: torch.side(torchSpec(x, y, n)) }),
     };
     const expected = await sides.wasmgrad.values();
@@ -26,9 +32,10 @@ export async function* matmul(torch) {
   }
 }
 
-function ourSide(x, y, n) {
+function ourSide(x, y, n, threads) {
   const [a, b] = [wg.tensor2d(x, [n, n]), wg.tensor2d(y, [n, n])];
   return {
+    begin: () => wg.setThreads(threads),
     run(count) {
       for (let i = 0; i < count; i++) a.matMul(b).dispose();
     },

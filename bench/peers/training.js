@@ -18,16 +18,19 @@ const NETS = [
   },
 ];
 
-export async function* training(torch) {
-  for (const net of NETS) {
+/** @param {number} threads of wasmgrad and PyTorch; the other peers have one, and take part where that is all */
+export async function* training(torch, threads) {
+  for (const net of threads === 1 ? NETS : NETS.slice(1)) {
     const data = dataFor(net);
     const initial = modelOf(wg, net);
     const weights = initial.getWeights().map((w) => ({ data: Array.from(w.dataSync()), shape: w.shape }));
+    const ours = (threads) => fitSide(wg, net, data, weights, () => wg.setThreads(threads));
+    const theirs = (backend) => fitSide(tf, net, data, weights, () => tf.setBackend(backend));
     const sides = {
-      wasmgrad: fitSide(wg, net, data, weights),
-      'tfjs wasm': fitSide(tf, net, data, weights, 'wasm'),
-      'tfjs cpu': fitSide(tf, net, data, weights, 'cpu'),
-      'jax-js': jaxSide(net, data, weights),
+      wasmgrad: ours(threads),
+      ...(threads === 1
+        ? { 'tfjs wasm': theirs('wasm'), 'tfjs cpu': theirs('cpu'), 'jax-js': jaxSide(net, data, weights) }
+        : { 'one thread': ours(1) }),
       ...(torch && { pytorch: torch.side(torchSpec('training', net, data, weights)) }),
     };
     // Equal weights, equal batches: the mean loss of the first steps must be equal.
@@ -50,9 +53,9 @@ export async function* prediction(torch) {
     x: { data: [...x], shape: [1, 4] },
   };
   const sides = {
-    wasmgrad: predictSide(wg, net, x, weights),
-    'tfjs wasm': predictSide(tf, net, x, weights, 'wasm'),
-    'tfjs cpu': predictSide(tf, net, x, weights, 'cpu'),
+    wasmgrad: predictSide(wg, net, x, weights, () => wg.setThreads(1)),
+    'tfjs wasm': predictSide(tf, net, x, weights, () => tf.setBackend('wasm')),
+    'tfjs cpu': predictSide(tf, net, x, weights, () => tf.setBackend('cpu')),
     ...(torch && { pytorch: torch.side(spec) }),
   };
   const expected = await sides.wasmgrad.values();
@@ -94,10 +97,10 @@ function withWeights(library, net, weights) {
   return model;
 }
 
-function fitSide(library, net, { x, y, rows }, weights, backend) {
+function fitSide(library, net, { x, y, rows }, weights, choose) {
   let model, data;
   const begin = () => {
-    if (backend) tf.setBackend(backend);
+    choose();
     model ??= withWeights(library, net, weights);
     data ??= [library.tensor2d(x, [rows, net.units[0]]), library.tensor2d(y, [rows, net.units.at(-1)])];
   };
@@ -191,10 +194,10 @@ function torchSpec(kind, net, { x, y }, weights) {
   };
 }
 
-function predictSide(library, net, x, weights, backend) {
+function predictSide(library, net, x, weights, choose) {
   let model;
   const begin = () => {
-    if (backend) tf.setBackend(backend);
+    choose();
     model ??= withWeights(library, net, weights);
   };
   const predict = () => {

@@ -8,9 +8,13 @@ const shared: Options = {
   // Beside the bundle; `ts/` itself runs from the tree, with the folder that vitest.config.ts names.
   define: { WASM_FOLDER: '"./"', VERSION: JSON.stringify(manifest.version) },
   treeshake: true,
-  // Half of what an engine parses when it starts is comments and space. Names stay, for those who read a stack.
+  // Half of what an engine parses when it starts is comments and space. Names stay, for those who read a stack, and lines,
+  // for Node prints that of an error that nobody caught.
   minifyWhitespace: true,
   minifySyntax: true,
+  esbuildOptions: (options) => {
+    options.lineLimit = 120;
+  },
 };
 
 /** Parts of the modules: `core-strict`, and so on. */

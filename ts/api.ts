@@ -66,7 +66,7 @@ export const serialization = { registerClass };
 
 // The library.
 export { setSeed } from './random.js';
-export { getThreads, isDeterministic, setDeterministic, setThreads } from './core/core.js';
+export { enableWideVectors, getThreads, isDeterministic, setDeterministic, setThreads } from './core/core.js';
 export { getBackend, ready, setBackend, version } from './runtime.js';
 export { nextFrame } from './tensor/yield.js';
 export * as util from './util.js';

@@ -43,6 +43,28 @@ describe.each(engines)('%s', (_, path, ...options) => {
   });
 });
 
+const [, , [, node24], [, node26]] = engines as [unknown, unknown, [string, string], [string, string]];
+
+describe.each([
+  ['Node 24', node24],
+  ['Node 26', node26],
+])('vectors of 256 bits in %s', (_, path) => {
+  test.skipIf(!path || process.arch !== 'x64')('change no bit', async () => {
+    expect(await runIn(path, program, '2', 'wide')).toEqual({ hash: expected, threads: 2 });
+  });
+});
+
+test('an engine without wider vectors says so', async () => {
+  const [, bun] = engines.at(-1)!;
+  const others = [findNode(20), bun].filter(Boolean);
+  const ran = await Promise.allSettled(others.map((path) => runIn(path, program, '1', 'wide')));
+  for (const { reason } of ran as PromiseRejectedResult[]) {
+    expect(String(reason)).toContain(
+      'enableWideVectors: it takes Node 24 or later; leave the call out here, results are the same without it',
+    );
+  }
+});
+
 const executablePath = findChromium();
 
 describe.skipIf(!executablePath)('Chromium', () => {

@@ -1,8 +1,12 @@
 // One model, trained the same way wherever it runs: what the weights are in the end, as a hash.
 
-/** @param wg the library; @param threads how many it may use. Gives `{ hash, threads }`: those that it does use. */
-export async function train(wg, threads) {
+/**
+ * @param wg the library; @param threads how many it may use; @param wide whether to ask for wider vectors
+ * @returns `{ hash, threads }`: the threads that it does use
+ */
+export async function train(wg, threads, wide = false) {
   await wg.setDeterministic(true);
+  if (wide) wg.enableWideVectors();
   wg.setThreads(threads);
   wg.setSeed(11);
   const model = wg.sequential();

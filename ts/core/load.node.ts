@@ -7,16 +7,24 @@ import { initCore } from './core.js';
 import { fitted } from './memory.js';
 import type { Job, Modules } from './threads.js';
 import { pickVariant, type Variant } from './variant.js';
+import { widen as widenModule } from './wide.js';
 
 /** Where the modules lie, seen from the file that this code ends up in; set by the build. */
 declare const WASM_FOLDER: string;
 
 const variant = pickVariant();
-initCore(variant, FAMILIES, load(variant), { load, processors: availableParallelism(), makeWorker });
+initCore(variant, FAMILIES, load(variant), { load, processors: availableParallelism(), widen, makeWorker });
+
+function read(variant: Variant): Uint8Array<ArrayBuffer> {
+  return fitted(readFileSync(new URL(`${WASM_FOLDER}${variant}.wasm`, import.meta.url)));
+}
 
 function load(variant: Variant): Modules {
-  const wasm = readFileSync(new URL(`${WASM_FOLDER}${variant}.wasm`, import.meta.url));
-  return [new WebAssembly.Module(fitted(wasm))];
+  return [new WebAssembly.Module(read(variant))];
+}
+
+function widen(variant: Variant): void {
+  widenModule(read(variant));
 }
 
 function makeWorker(source: string, job: Job): Worker {

@@ -20,6 +20,8 @@ export interface Host {
   /** The compiled modules of families of ops, which a page downloads first; other places have one for all. */
   load(variant: Variant, families: readonly Family[]): Modules | Promise<Modules>;
   readonly processors: number;
+  /** Lets the engine use wider vectors than WebAssembly has, if this place can. */
+  widen?(variant: Variant): void;
   /** Runs `source`, a script in which `job` stands for the job, in a worker that does not keep the process alive. */
   makeWorker(source: string, job: Job): { terminate(): unknown };
 }

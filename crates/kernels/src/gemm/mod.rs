@@ -7,6 +7,7 @@ mod block;
 mod epilogue;
 mod pack;
 mod small;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod vector;
@@ -45,6 +46,11 @@ const CHUNKS: usize = 8;
 const CHUNK_WORK: usize = 1 << 19;
 const CHUNK_AREA: usize = 256 * 256;
 const CHUNK_SIDE: usize = 480;
+/// So few rows stream a matrix of more words than caches hold: tiles would read it in narrow stripes.
+const STREAM_ROWS: usize = 4;
+const STREAM_WORDS: usize = 3 << 20;
+/// Columns that a chunk reads from each row of such a matrix: the longer, the nearer to the memory's rate.
+const STREAM_COLS: [usize; 2] = [480, 1024];
 /// Whole tiles of nearly every height.
 const ROWS: usize = 24;
 
@@ -52,7 +58,9 @@ impl Gemm {
     /// Words of scratch that `run` needs for one chunk, whatever the tile.
     pub fn scratch(&self) -> usize {
         let product = self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
-        block::scratch(&product.chunk(0))
+        let chunk = product.chunk(0);
+        // The last chunks may be single columns, whose transposes stream.
+        block::scratch(&chunk).max(chunk.rows.min(STREAM_ROWS) * chunk.cols).max(chunk.rows)
     }
 
     /// Parts of the product that may be computed in any order and at the same time; set by the shape alone.
@@ -83,13 +91,13 @@ impl Gemm {
             return unsafe { self.run_small(a, b, bias, c) };
         }
         let product = self.product(a, b, bias, c);
-        let product = if chunks == 1 { product } else { product.chunk(chunk) };
+        let part = if chunks == 1 { product } else { product.chunk(chunk) };
         // SAFETY: the chunk lies inside of the product that the caller vouches for.
         unsafe {
-            if product.is_vector() {
-                product.run_vector();
-            } else {
-                block::run(tile, &product, scratch);
+            match part.way(product.is_long()) {
+                Way::Dots(product) => product.run_dots(),
+                Way::Stream(product) => product.run_stream(scratch),
+                Way::Blocks => block::run(tile, &part, scratch),
             }
         }
     }
@@ -97,22 +105,23 @@ impl Gemm {
     /// The product, or its transpose op(b)^T op(a)^T = c^T where that costs less.
     #[inline]
     fn product(&self, a: *const f32, b: *const f32, bias: *const f32, c: *mut f32) -> Product {
+        let product = self.whole(a, b, bias, c);
+        if self.transposes() { product.transpose() } else { product }
+    }
+
+    #[inline]
+    fn whole(&self, a: *const f32, b: *const f32, bias: *const f32, c: *mut f32) -> Product {
         let left = Side { ptr: a, ld: self.lda, along_k: !self.ta };
         let right = Side { ptr: b, ld: self.ldb, along_k: self.tb };
         let out = Out {
             c,
             ldc: self.ldc,
-            transposed: self.transposes(),
+            transposed: false,
             bias,
             accumulate: self.accumulate,
             epilogue: self.epilogue,
         };
-        let (rows, cols, k) = (self.m, self.n, self.k);
-        if out.transposed {
-            Product { rows: cols, cols: rows, k, left: right, right: left, out }
-        } else {
-            Product { rows, cols, k, left, right, out }
-        }
+        Product { rows: self.m, cols: self.n, k: self.k, left, right, out }
     }
 
     /// An operand is transposed by a copy if its panels need it, and so is c if it is computed as its transpose:
@@ -123,18 +132,55 @@ impl Gemm {
         match (self.ta, self.tb) {
             (false, false) => false,
             (false, true) => n * k > m * (n + k),
+            // Few columns would leave most lanes empty, and a read in narrow stripes.
+            (true, _) if n <= 2 * LANES => m > n,
             (true, true) => k > m,
-            // Few columns would leave most lanes empty.
-            (true, false) => n <= LANES && m > n,
+            (true, false) => false,
         }
     }
 }
 
+/// How a product, or its transpose, is computed.
+enum Way {
+    Dots(Product),
+    Stream(Product),
+    Blocks,
+}
+
 impl Product {
+    #[inline]
+    fn way(&self, long: bool) -> Way {
+        let product = if self.cols == 1 { self.transpose() } else { *self };
+        match (product.rows, product.right.along_k) {
+            (1, true) => Way::Dots(product),
+            (1, false) => Way::Stream(product),
+            _ if long => Way::Stream(*self),
+            _ => Way::Blocks,
+        }
+    }
+
+    /// A few rows times a matrix larger than the caches.
+    #[inline]
+    fn is_long(&self) -> bool {
+        !self.right.along_k && self.rows <= STREAM_ROWS && self.k.saturating_mul(self.cols) > STREAM_WORDS
+    }
+
+    #[inline]
+    fn transpose(&self) -> Product {
+        let Product { rows, cols, k, left, right, out } = *self;
+        let out = Out { transposed: !out.transposed, ..out };
+        Product { rows: cols, cols: rows, k, left: right, right: left, out }
+    }
+
     /// Rows and columns of a chunk: as near to a square as the product lets it be.
     #[inline]
     fn chunk_size(&self) -> [usize; 2] {
         let Product { rows, cols, k, .. } = *self;
+        if self.is_long() {
+            let [least, most] = STREAM_COLS;
+            let part = (cols / 4).clamp(least, most);
+            return [rows, cols.div_ceil(cols.div_ceil(part)).next_multiple_of(WIDTHS)];
+        }
         let whole = rows.saturating_mul(cols);
         let area = (whole / CHUNKS).min(CHUNK_AREA).max(CHUNK_WORK / k.max(1));
         if whole.saturating_mul(k) < 2 * CHUNK_WORK && rows.max(cols) <= CHUNK_SIDE {

@@ -147,6 +147,7 @@ fn blocks_and_chunks_equal_the_twin() {
         [515, 1, 131],
         [1, 1, 1027],
         [7, 1, 400],
+        [101, 8, 301],
     ];
     for (i, [m, n, k]) in sizes.into_iter().enumerate() {
         for (ta, tb) in TRANSPOSITIONS {
@@ -154,6 +155,35 @@ fn blocks_and_chunks_equal_the_twin() {
             judge(&plain, false, i as u32);
             judge(&Gemm { ldc: n + 3, accumulate: true, epilogue: Epilogue::Relu, ..plain }, true, i as u32);
         }
+    }
+}
+
+proptest! {
+    // As products with matrices larger than the caches are computed.
+    #[test]
+    fn streams_equal_the_twin(
+        rows in 1usize..=STREAM_ROWS,
+        [cols, k] in prop::array::uniform2(0usize..=40),
+        [transposed, along_k, accumulate, relu, bias] in prop::array::uniform5(any::<bool>()),
+        pad in 0usize..5,
+        seed in any::<u16>(),
+    ) {
+        let mut gemm = match transposed {
+            false => gemm(rows, cols, k, !along_k, false),
+            true => gemm(cols, rows, k, true, along_k),
+        };
+        gemm.ldc += pad;
+        gemm.accumulate = accumulate;
+        gemm.epilogue = if relu { Epilogue::Relu } else { Epilogue::None };
+        let operands = Operands::of(&gemm, bias, seed.into());
+        let mut c = operands.c.clone();
+        let bias = operands.bias.as_ref().map_or(ptr::null(), |bias| bias.as_ptr());
+        let mut scratch = vec![f32::NAN; rows * cols];
+        let product = gemm.whole(operands.a.as_ptr(), operands.b.as_ptr(), bias, c.as_mut_ptr());
+        let product = if transposed { product.transpose() } else { product };
+        // SAFETY: the operands were made for this product.
+        unsafe { product.run_stream(scratch.as_mut_ptr()) };
+        prop_assert_eq!(bits(&c), bits(&operands.naive(&gemm)));
     }
 }
 

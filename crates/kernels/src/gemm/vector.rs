@@ -1,17 +1,14 @@
-//! A matrix times a vector: at the speed of memory, the matrix is read once and in its own order.
+//! A matrix times a vector that lies along its rows: it is read once and in its own order, at the speed of memory.
 
 use super::block::Product;
 use super::pack::{Side, transpose};
 use crate::lane::{F32x4, LANES};
-use crate::map::{load_part, store_part};
 
-/// Steps of k between two visits to c.
-const STEPS: usize = 8;
 /// Vectors of four sums that hide each other's latency.
 const GROUPS: usize = 2;
 
 /// c (size) = [c +] matrix (size, k) v (k), with the distances between the elements of v and of c.
-struct Vector {
+struct Dots {
     size: usize,
     k: usize,
     matrix: Side,
@@ -23,80 +20,25 @@ struct Vector {
 }
 
 impl Product {
-    /// One row or one column.
-    #[inline]
-    pub fn is_vector(&self) -> bool {
-        self.rows == 1 || self.cols == 1
-    }
-
     /// # Safety
-    /// As for `block::run`, and `is_vector`.
-    pub unsafe fn run_vector(&self) {
-        let out = &self.out;
-        let (steps_row, steps_col) = if out.transposed { (1, out.ldc) } else { (out.ldc, 1) };
-        let (size, matrix, v, step_c) = match self.cols {
-            1 => (self.rows, self.left, self.right, steps_row),
-            _ => (self.cols, self.right, self.left, steps_col),
-        };
-        let step = if v.along_k { 1 } else { v.ld };
-        let x =
-            Vector { size, k: self.k, matrix, v: v.ptr, step, c: out.c, step_c, accumulate: out.accumulate };
+    /// As for `block::run`; there is one row, and the right operand lies along k.
+    pub unsafe fn run_dots(&self) {
+        let Product { cols, k, left, right, out, .. } = *self;
+        let step = if left.along_k { 1 } else { left.ld };
+        let step_c = if out.transposed { out.ldc } else { 1 };
+        let accumulate = out.accumulate;
+        let dots = Dots { size: cols, k, matrix: right, v: left.ptr, step, c: out.c, step_c, accumulate };
         // SAFETY: the operands and c are valid for the product's sizes.
         unsafe {
-            if matrix.along_k {
-                x.dots();
-            } else {
-                x.stream();
-            }
-            out.finish(self.rows, self.cols);
+            dots.run();
+            out.finish(1, cols);
         }
     }
 }
 
-impl Vector {
-    /// Some steps of k at a time, along the rows of the matrix.
-    unsafe fn stream(&self) {
-        let whole = self.k - self.k % STEPS;
-        // SAFETY: steps below k.
-        unsafe {
-            for p in (0..whole).step_by(STEPS) {
-                self.steps::<STEPS>(p);
-            }
-            for p in whole..self.k {
-                self.steps::<1>(p);
-            }
-            if self.k == 0 && !self.accumulate {
-                (0..self.size).for_each(|i| *self.c.add(i * self.step_c) = 0.0);
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn steps<const N: usize>(&self, p: usize) {
-        let (from, ld) = (self.matrix.at(0, p).ptr, self.matrix.ld);
-        let load = p > 0 || self.accumulate;
-        // SAFETY: the steps lie below k, the elements below `size`.
-        unsafe {
-            let v: [F32x4; N] = core::array::from_fn(|q| F32x4::load_splat(self.v.add((p + q) * self.step)));
-            let sum = |from: *const f32, sum: F32x4, part: fn(*const f32) -> F32x4| {
-                (0..N).fold(sum, |sum, q| part(from.add(q * ld)).madd(v[q], sum))
-            };
-            let vectors = if self.step_c == 1 { self.size - self.size % LANES } else { 0 };
-            for i in (0..vectors).step_by(LANES) {
-                let c = self.c.add(i);
-                let first = if load { F32x4::load(c) } else { F32x4::splat(0.0) };
-                sum(from.add(i), first, |x| F32x4::load(x)).store(c);
-            }
-            for i in vectors..self.size {
-                let c = self.c.add(i * self.step_c);
-                let first = if load { F32x4::load_splat(c) } else { F32x4::splat(0.0) };
-                store_part(1, sum(from.add(i), first, |x| load_part(1, x, 0.0)), c);
-            }
-        }
-    }
-
+impl Dots {
     /// Sums of several rows, each of which lies along k.
-    unsafe fn dots(&self) {
+    unsafe fn run(&self) {
         let many = self.size - self.size % (GROUPS * LANES);
         // SAFETY: rows below `size`.
         unsafe {

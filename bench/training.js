@@ -1,7 +1,8 @@
 // Steps of training, as users train: `fit` over batches of 32, with Adam.
+import { brainOf } from './brain.js';
 import { compare } from './compare.js';
 import { checkAgree, targets, uniform } from './data.js';
-import { brain, tf, wg } from './peers.js';
+import { tf, wg } from './peers.js';
 
 const BATCH = 32;
 
@@ -38,7 +39,8 @@ export async function* training() {
     const rows = BATCH * net.steps;
     const x = uniform(rows * net.inputs);
     const data = { x, y: targets(x, net.inputs, net.layers.at(-1)[0]), rows };
-    const [ours, theirs, brains] = [modelOf(wg, net, data), modelOf(tf, net, data), brainOf(net, data)];
+    const [ours, theirs] = [modelOf(wg, net, data), modelOf(tf, net, data)];
+    const brains = brainOf([net.inputs, ...net.layers.map(([units]) => units)], data);
     theirs.model.setWeights(ours.model.getWeights().map((w) => tf.tensor(w.dataSync(), w.shape)));
     const sides = { wasmgrad: ours.epoch, 'tfjs cpu': theirs.epoch, 'brain.js': brains.epoch };
 
@@ -69,17 +71,4 @@ function modelOf(library, { inputs, layers, loss }, { x, y, rows }) {
   // benny probes all its cases at once, without awaiting them; a model trains once at a time.
   let before = Promise.resolve();
   return { model, epoch: (options) => (before = before.then(() => epoch(options))) };
-}
-
-/** brain.js has no batches: 32 single-sample updates are what it does for a step's worth of samples. */
-function brainOf({ inputs, layers }, { x, y, rows }) {
-  const units = layers.at(-1)[0];
-  const row = (values, width, i) => Array.from(values.subarray(i * width, (i + 1) * width));
-  const samples = Array.from({ length: rows }, (_, i) => ({ input: row(x, inputs, i), output: row(y, units, i) }));
-  const net = new brain.NeuralNetwork({
-    hiddenLayers: layers.slice(0, -1).map(([hidden]) => hidden),
-    activation: 'sigmoid',
-    praxis: 'adam',
-  });
-  return { epoch: () => net.train(samples, { iterations: 1, errorThresh: 1e-9 }).error };
 }

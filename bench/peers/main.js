@@ -9,7 +9,7 @@ import { prediction, training } from './training.js';
 
 const limit = peakRate('relaxed');
 const lines = [];
-await table(1, ['wasmgrad', 'tfjs wasm', 'tfjs cpu', 'jax-js', 'onnxruntime', 'pytorch']);
+await table(1, ['wasmgrad', 'tfjs wasm', 'tfjs cpu', 'jax-js', 'onnxruntime', 'brain.js', 'pytorch']);
 lines.push('');
 await table(2, ['wasmgrad', 'one thread', 'pytorch']);
 writeFileSync(new URL('../peers.md', import.meta.url), `${lines.join('\n')}\n`);

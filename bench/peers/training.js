@@ -1,14 +1,22 @@
 // Steps of training with Adam, and the prediction of one sample.
+import { brainOf } from '../brain.js';
 import { checkAgree, targets, uniform } from '../data.js';
 import { jax, tf, wg } from './libraries.js';
 import { race } from './rounds.js';
 
 const { numpy: np } = jax;
 
-/** An epoch has `steps` batches, so that JavaScript's `fit` has many in a call. */
+/** An epoch has `steps` batches, so that JavaScript's `fit` has many in a call; brain.js takes part in the small ones. */
 const NETS = [
-  { work: 'step 4-10-1, batch 32', units: [4, 10, 1], loss: 'meanSquaredError', batch: 32, steps: 64 },
-  { work: 'step 784-128-10, batch 32', units: [784, 128, 10], loss: 'categoricalCrossentropy', batch: 32, steps: 16 },
+  { work: 'step 4-10-1, batch 32', units: [4, 10, 1], loss: 'meanSquaredError', batch: 32, steps: 64, brain: true },
+  {
+    work: 'step 784-128-10, batch 32',
+    units: [784, 128, 10],
+    loss: 'categoricalCrossentropy',
+    batch: 32,
+    steps: 16,
+    brain: true,
+  },
   {
     work: 'step 784-512-512-10, batch 128',
     units: [784, 512, 512, 10],
@@ -31,15 +39,18 @@ export async function* training(torch, threads) {
       ...(threads === 1
         ? { 'tfjs wasm': theirs('wasm'), 'tfjs cpu': theirs('cpu'), 'jax-js': jaxSide(net, data, weights) }
         : { 'one thread': ours(1) }),
+      ...(threads === 1 && net.brain && { 'brain.js': brainSide(net, data) }),
       ...(torch && { pytorch: torch.side(torchSpec('training', net, data, weights)) }),
     };
-    // Equal weights, equal batches: the mean loss of the first steps must be equal.
+    // Equal weights, equal batches: the mean loss of the first steps must be equal, but to brain.js's, which has others.
     const expected = await sides.wasmgrad.values(net.steps);
     for (const [name, side] of Object.entries(sides).slice(1)) {
+      if (!side.values) continue;
       await side.begin?.();
       checkAgree(`${net.work}, ${name}: first epoch`, await side.values(net.steps), expected, 1e-3);
     }
     yield await race(net.work, sides);
+    sides['brain.js']?.checkLearnt();
   }
 }
 
@@ -97,6 +108,14 @@ function withWeights(library, net, weights) {
   return model;
 }
 
+/** Seconds of `count` steps, as a part of the time that whole epochs take. */
+async function timeEpochs({ steps }, count, epochs) {
+  const whole = Math.ceil(count / steps);
+  const start = performance.now();
+  await epochs(whole);
+  return (((performance.now() - start) / 1000) * count) / (whole * steps);
+}
+
 function fitSide(library, net, { x, y, rows }, weights, choose) {
   let model, data;
   const begin = () => {
@@ -104,19 +123,24 @@ function fitSide(library, net, { x, y, rows }, weights, choose) {
     model ??= withWeights(library, net, weights);
     data ??= [library.tensor2d(x, [rows, net.units[0]]), library.tensor2d(y, [rows, net.units.at(-1)])];
   };
-  const fit = (count) =>
-    model.fit(...data, { batchSize: net.batch, epochs: Math.ceil(count / net.steps), verbose: 0, shuffle: false });
+  const fit = (epochs) => model.fit(...data, { batchSize: net.batch, epochs, verbose: 0, shuffle: false });
   return {
     begin,
-    async run(count) {
-      // Whole epochs only: what was asked for, as a part of the time that they took.
-      const start = performance.now();
-      const { epoch } = await fit(count);
-      return (((performance.now() - start) / 1000) * count) / (epoch.length * net.steps);
-    },
-    async values(count) {
+    run: (count) => timeEpochs(net, count, fit),
+    async values() {
       begin();
-      return [(await fit(count)).history.loss[0]];
+      return [(await fit(1)).history.loss[0]];
+    },
+  };
+}
+
+function brainSide(net, data) {
+  const { epoch } = brainOf(net.units, data);
+  const errors = [];
+  return {
+    run: (count) => timeEpochs(net, count, (epochs) => errors.push(...Array.from({ length: epochs }, epoch))),
+    checkLearnt() {
+      if (!(errors.at(-1) < errors[0])) throw new Error(`${net.work}: brain.js has learnt nothing`);
     },
   };
 }

@@ -16,14 +16,17 @@ type ReductionOp = Op<[axes: readonly number[], keepDims: boolean]>;
 
 function reduction(place: string, op: ReductionOp, accepts: Accepts): Reduction {
   return (x, axis, keepDims = false) => {
-    if (isTensor(x) && accepted(accepts, x.dtype) === x.dtype) {
-      return run(op, [x], axesOf(place, axis, x.rank), keepDims);
-    }
-    return inScope(place, () => {
-      const values = operand(place, x, accepts);
-      return run(op, [values], axesOf(place, axis, values.rank), keepDims);
-    });
+    if (isTensor(x) && accepted(accepts, x.dtype) === x.dtype) return reduce(place, op, x, axis, keepDims);
+    return inScope(place, () => reduce(place, op, operand(place, x, accepts), axis, keepDims));
   };
+}
+
+function reduce(place: string, op: ReductionOp, x: Tensor, axis: Axis | undefined, keepDims: boolean): Tensor {
+  const axes = axesOf(place, axis, x.rank);
+  const isOfOne = axes.every((axis) => x.shape[axis] === 1) && typeof keepDims === 'boolean';
+  if (!isOfOne) return run(op, [x], axes, keepDims);
+  // A model with one output has such a mean in its loss.
+  return run(ops.reshape, [x], keepDims ? x.shape : x.shape.filter((_, axis) => !axes.includes(axis)));
 }
 
 /** The sum; of bools their number, as int32. */

@@ -9,12 +9,10 @@ use crate::error::Result;
 use crate::grad::grad;
 use crate::graph::{Graph, Value};
 use crate::op::{Arity, Attr, Attrs, Backward, Family, Grad, Job, Memory, Op};
-use crate::ops::data::index::ONE_HOT;
 use crate::ops::elementwise::unary::{CLIP, LOG};
 use crate::ops::words::*;
 #[cfg(test)]
 use crate::reference::{Arg, Array, Case};
-use crate::types::DType;
 use wasmgrad_kernels::crossentropy::{self, Bounds};
 
 pub static OPS: &[&Op] =
@@ -159,9 +157,7 @@ pub static SPARSE_CROSS_ENTROPY_GRADIENT: Op = Op {
         unsafe { crossentropy::sparse_cross_entropy_gradient(rows, c, p, labels, dy, bounds, dp) };
     },
     grad: Grad::By(|g, back| {
-        let classes = *g.dims(back.ins[0]).last().expect("checked by infer");
-        let one_hot = Attrs::none().int(classes as i32).float(1.0).float(0.0).dtype(DType::F32);
-        let targets = g.op(&ONE_HOT, &[back.ins[1]], one_hot)?;
+        let targets = super::loss::one_hot_targets(g, back)?;
         let dxs = again(g, back, targets)?;
         Ok(vec![dxs[0], None, dxs[2]])
     }),

@@ -167,9 +167,7 @@ pub static SPARSE_SOFTMAX_CROSS_ENTROPY_GRADIENT: Op = Op {
         });
     },
     grad: Grad::By(|g, back| {
-        let classes = *g.dims(back.ins[0]).last().expect("checked by infer");
-        let one_hot = Attrs::none().int(classes as i32).float(1.0).float(0.0).dtype(DType::F32);
-        let targets = g.op(&ONE_HOT, &[back.ins[1]], one_hot)?;
+        let targets = one_hot_targets(g, back)?;
         let dxs = again(g, back, targets)?;
         Ok(vec![dxs[0], None, dxs[2]])
     }),
@@ -234,6 +232,13 @@ fn for_rows(job: &Job, kernel: impl Fn(usize, usize, *const f32, *mut f32)) {
 fn column(g: &mut Graph, dy: Value) -> Result<Value> {
     let shape = Shape::new(&[g.dims(dy), &[1]].concat())?;
     reshape(g, dy, shape)
+}
+
+/// The labels of operands x (..., c), labels (...) as targets (..., c).
+pub(super) fn one_hot_targets(g: &mut Graph, back: &Backward) -> Result<Value> {
+    let classes = *g.dims(back.ins[0]).last().expect("checked by infer");
+    let one_hot = Attrs::none().int(classes as i32).float(1.0).float(0.0).dtype(DType::F32);
+    g.op(&ONE_HOT, &[back.ins[1]], one_hot)
 }
 
 /// The gradients through dy * (p sum t - t), where p = softmax(x), for operands x, t, dy.

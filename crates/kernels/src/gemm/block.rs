@@ -4,6 +4,7 @@ use super::Epilogue;
 use super::pack::{Side, copy_matrix};
 use crate::lane::LANES;
 use crate::microkernel::{HEIGHTS, MAX_TILE, NARROW, TILES, Tile};
+use core::mem::MaybeUninit;
 
 /// c (rows, cols) = left (rows, k) right (k, cols): a chunk, or the transpose of one.
 #[derive(Clone, Copy)]
@@ -51,6 +52,8 @@ struct Block {
     panels: usize,
     left: Copy,
     pack_right: bool,
+    /// Columns of the right operand before the first.
+    before: usize,
 }
 
 /// What a block copies of its left operand.
@@ -66,7 +69,7 @@ enum Copy {
 
 /// Words of scratch that `run` needs, whatever the tile.
 pub fn scratch(x: &Product) -> usize {
-    let words = |tile| parts(tile, x).map(|(x, tile)| Block::new(tile, &x).scratch()).max();
+    let words = |tile| parts(tile, x).map(|(_, x, tile)| Block::new(tile, &x, 0).scratch()).max();
     TILES.iter().filter_map(words).max().unwrap_or(0)
 }
 
@@ -74,21 +77,21 @@ pub fn scratch(x: &Product) -> usize {
 /// The operands are valid for the product's sizes and do not overlap c; `scratch` is writable for `scratch(x)` words.
 #[inline]
 pub unsafe fn run(tile: &'static Tile, x: &Product, scratch: *mut f32) {
-    for (part, tile) in parts(tile, x) {
+    for (before, part, tile) in parts(tile, x) {
         // SAFETY: a part lies inside of the product.
-        unsafe { Block::new(tile, &part).run(&part, scratch) };
+        unsafe { Block::new(tile, &part, before).run(&part, scratch) };
     }
 }
 
-/// The columns that fill the tile, and those that a narrow one computes.
+/// The columns that fill the tile, and those that a narrow one computes; each after the number of columns before.
 #[inline]
-fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (Product, &'static Tile)> {
+fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (usize, Product, &'static Tile)> {
     let rest = x.cols % tile.width;
     let wide = if rest <= tile.width / 2 { x.cols - rest } else { x.cols };
     [(0, wide, tile), (wide, x.cols - wide, &NARROW)]
         .into_iter()
         .filter(|&(_, cols, _)| cols > 0)
-        .map(|(j, cols, tile)| (x.columns(j, cols), tile))
+        .map(|(j, cols, tile)| (j, x.columns(j, cols), tile))
 }
 
 impl Product {
@@ -119,7 +122,7 @@ impl Out {
 
 impl Block {
     #[inline]
-    fn new(tile: &'static Tile, x: &Product) -> Self {
+    fn new(tile: &'static Tile, x: &Product, before: usize) -> Self {
         let rows = BLOCK_ROWS.min(x.rows);
         let worth = if x.right.ld.is_multiple_of(CONFLICT) { PACK_CONFLICT } else { PACK_RIGHT };
         let pack_right = x.right.along_k || x.rows >= worth;
@@ -136,6 +139,7 @@ impl Block {
             panels: if rows < x.rows { x.cols.div_ceil(tile.width) } else { 1 },
             left,
             pack_right,
+            before,
         }
     }
 
@@ -189,7 +193,12 @@ impl Block {
         for j in (0..x.cols).step_by(width) {
             let cols = width.min(x.cols - j);
             let mut right = x.right.at(j, 0);
-            if self.pack_right || cols < width {
+            let mut skip = 0;
+            if !self.pack_right && self.before + j >= width - cols {
+                // The last columns' tile begins in the one before, whose elements it computes once more, for nothing.
+                skip = width - cols;
+                right = Side { ptr: right.ptr.wrapping_sub(skip), ..right };
+            } else {
                 let panel = panels.wrapping_add(if self.panels > 1 { j * k } else { 0 });
                 if first || self.panels == 1 {
                     // SAFETY: columns below `x.cols`; `panels` panels have room.
@@ -200,7 +209,7 @@ impl Block {
             for i in (0..x.rows).step_by(height) {
                 let rows = height.min(x.rows - i);
                 // SAFETY: the tile lies inside of the product.
-                unsafe { self.tile(slice, left.at(i, 0), rows, right, cols, &x.out.at(i, j)) };
+                unsafe { self.tile(slice, left.at(i, 0), rows, right, (skip, cols), &x.out.at(i, j)) };
             }
             if slice.last {
                 // SAFETY: the panel's columns lie inside of the product.
@@ -232,10 +241,18 @@ impl Block {
     }
 
     /// # Safety
-    /// `left` is what `copy_left` gave, `right` readable as (k, width); the tile's first `rows` and `cols` lie inside of
-    /// the output.
+    /// `left` is what `copy_left` gave, `right` readable as (k, width); the tile's first `rows`, and `cols` after the
+    /// first `skip`, lie inside of the output.
     #[inline]
-    unsafe fn tile(&self, slice: &Slice, left: Side, rows: usize, right: Side, cols: usize, out: &Out) {
+    unsafe fn tile(
+        &self,
+        slice: &Slice,
+        left: Side,
+        rows: usize,
+        right: Side,
+        (skip, cols): (usize, usize),
+        out: &Out,
+    ) {
         let Slice { k, load, .. } = *slice;
         let Tile { height, width, .. } = *self.tile;
         let kernel = |c: *mut f32, ldc: usize| {
@@ -252,16 +269,20 @@ impl Block {
             return kernel(out.c, out.ldc);
         }
         // Any other tile is computed aside, with all of its lanes.
-        let mut whole = [0.0; MAX_TILE];
-        let whole = whole.as_mut_ptr();
-        // SAFETY: `whole` holds (height, width).
+        let mut whole = MaybeUninit::<[f32; MAX_TILE]>::uninit();
+        // SAFETY: `whole` holds (height, width), and is written before it is read.
         unsafe {
             let (rows_c, cols_c) = if out.transposed { (cols, rows) } else { (rows, cols) };
             if load {
-                copy_matrix(out.c, out.ldc, whole, width, rows, cols, out.transposed);
+                whole.write([0.0; MAX_TILE]);
+            }
+            let whole = whole.as_mut_ptr().cast::<f32>();
+            let part = whole.add(skip);
+            if load {
+                copy_matrix(out.c, out.ldc, part, width, rows, cols, out.transposed);
             }
             kernel(whole, width);
-            copy_matrix(whole, width, out.c, out.ldc, rows_c, cols_c, out.transposed);
+            copy_matrix(part, width, out.c, out.ldc, rows_c, cols_c, out.transposed);
         }
     }
 }

@@ -132,8 +132,8 @@ impl Gemm {
         match (self.ta, self.tb) {
             (false, false) => false,
             (false, true) => n * k > m * (n + k),
-            // Few columns would leave most lanes empty, and a read in narrow stripes.
-            (true, _) if n <= 2 * LANES => m > n,
+            // Few columns would leave lanes empty, and a copied once for the whole tiles and once for the narrow ones.
+            (true, _) if n <= 3 * LANES => m > n,
             (true, true) => k > m,
             (true, false) => false,
         }

@@ -110,15 +110,18 @@ impl Side {
 /// x is readable, y writable.
 #[inline(always)]
 unsafe fn copy_row(x: *const f32, y: *mut f32, n: usize) {
-    let whole = n - n % LANES;
     // SAFETY: vectors and words lie below n.
     unsafe {
-        for j in (0..whole).step_by(LANES) {
+        if n < LANES {
+            (0..n).for_each(|j| *y.add(j) = *x.add(j));
+            return;
+        }
+        // The last two vectors may overlap.
+        let last = n - LANES;
+        for j in (0..last).step_by(LANES) {
             F32x4::load(x.add(j)).store(y.add(j));
         }
-        for j in whole..n {
-            *y.add(j) = *x.add(j);
-        }
+        F32x4::load(x.add(last)).store(y.add(last));
     }
 }
 

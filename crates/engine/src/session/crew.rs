@@ -72,9 +72,9 @@ impl Crew {
         Ok(())
     }
 
+    /// Forgets the helpers. As many are wanted as before: others are started when there is work.
     pub fn disband(&mut self) {
         self.team.disband();
-        self.wanted = 1;
         self.chunks = 0;
         // One that is still about to stop may use its stack.
         self.stacks.drain(..).for_each(std::mem::forget);

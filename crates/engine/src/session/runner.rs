@@ -77,21 +77,23 @@ impl Runner {
         }
         let written =
             |output| op.memory.writes().iter().find(|pair| pair.1 == output).map(|pair| ins[pair.0]);
+        let release = |heap: &mut Heap, outs: &[TensorId]| {
+            let made = outs.iter().enumerate().filter(|(output, _)| written(*output).is_none());
+            made.for_each(|(_, &id)| heap.release(id));
+        };
         let mut outs: Vec<TensorId> = Vec::with_capacity(out_types.len());
         for (output, ty) in out_types.into_iter().enumerate() {
             match written(output).map_or_else(|| heap.create(ty), Ok) {
                 Ok(id) => outs.push(id),
                 Err(error) => {
-                    let made = outs.iter().enumerate().filter(|(output, _)| written(*output).is_none());
-                    made.for_each(|(_, &id)| heap.release(id));
+                    release(heap, &outs);
                     return Err(error);
                 }
             }
         }
         let views = |ids: &[TensorId]| ids.iter().map(|&x| heap.view(x)).collect::<Result<Vec<View>>>();
         if run::run_op(op, attrs, &work, &views(ins)?, &views(&outs)?, &mut space).is_err() {
-            let made = outs.iter().enumerate().filter(|(output, _)| written(*output).is_none());
-            made.for_each(|(_, &id)| heap.release(id));
+            release(heap, &outs);
             return Err(Error::lost_thread(op.memory.writes().is_empty()).at(op.name));
         }
         Ok(outs)

@@ -162,3 +162,19 @@ fn results_do_not_depend_on_the_number_of_threads() {
     assert_eq!(STARTED.load(SeqCst), 3);
     assert!(session.set_threads(0).is_err());
 }
+
+#[test]
+fn helpers_are_started_again_after_they_were_forgotten() {
+    static TEAM: Team = Team::new(HOST);
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let mut session = Session::default();
+    // None ever comes, and the first thread does all.
+    session.set_crew(Crew::new(&TEAM, |_, _| {
+        STARTED.fetch_add(1, SeqCst);
+    }));
+    session.set_threads(3).unwrap();
+    let first = products(&mut session);
+    session.disband();
+    assert!(products(&mut session) == first);
+    assert_eq!(STARTED.load(SeqCst), 4);
+}

@@ -6,7 +6,7 @@ import { canShare, newMemory } from './memory.js';
 import { defaultThreads, Workers, type Host, type Modules } from './threads.js';
 import { pickVariant, type Variant } from './variant.js';
 
-/** The core's functions; see crates/wasm/src/lib.rs for what each does. Numbers of 32 bits may come as negative ones. */
+/** The core's functions; see crates/wasm/src for what each does. Numbers of 32 bits may come as negative ones. */
 export type Seam = Omit<typeof glue, 'default' | 'initSync'>;
 
 interface Core {

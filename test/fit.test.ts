@@ -83,11 +83,8 @@ function make({ seed, layers, optimizer, loss, metrics }: ModelRecord): wg.Seque
 const expectWeights = (model: wg.Sequential, expected: Values[], tolerance: number) =>
   expected.forEach((values, i) => expectClose(model.getWeights()[i]!, values, tolerance, `weight ${i}`, FLOOR));
 
-// Sample weights are not among the options of fit yet.
-const unweighted = runs.filter(({ train }) => train.sampleWeight === undefined);
-
 describe('a run with the seed of a Keras run gives its numbers', () => {
-  test.each(unweighted)('$name', async (run) => {
+  test.each(runs)('$name', async (run) => {
     const model = make(run);
     expectWeights(model, run.initialWeights, 1e-6);
 
@@ -96,9 +93,11 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
       rows(run.validation.x, run.validation.rows),
       rows(run.validation.y, run.validation.rows),
     ];
+    const sampleWeight = run.train.sampleWeight && rows(run.train.sampleWeight, run.train.rows);
     const { history } = await model.fit(x, y, {
       ...run.fit,
       ...(held && { validationData: [held[0]!, held[1]!] as const }),
+      ...(sampleWeight && { sampleWeight }),
       verbose: 0,
     });
     expect(Object.keys(history)).toEqual(Object.keys(run.history));
@@ -118,7 +117,7 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
     const few = xTest.slice(0, run.predict.shape[0]!);
     const predictions = model.predict(few);
     expectClose(predictions, run.predict, 1e-5, 'predict', FLOOR);
-    wg.dispose([x, y, held, xTest, yTest, few, predictions]);
+    wg.dispose([x, y, held, sampleWeight, xTest, yTest, few, predictions]);
     model.dispose();
   });
 });

@@ -10,7 +10,7 @@ interface Reduced {
   gradient: number[];
 }
 
-type Reductions = Record<keyof typeof reductions, Reduced>;
+type Reductions = Record<(typeof reductions)[number], Reduced>;
 
 interface LossRecord {
   loss: string;
@@ -28,12 +28,7 @@ interface LossRecord {
 /** Six digits of every value, however small. */
 const [TOLERANCE, FLOOR] = [1e-6, 1e-9];
 
-/** How a loss's values and their weights become one number. */
-const reductions = {
-  sumOverBatchSize: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).mean(),
-  sum: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).sum(),
-  meanWithSampleWeight: (values: wg.Tensor, weights: wg.Tensor) => values.mul(weights).sum().div(weights.sum()),
-};
+const reductions = ['sumOverBatchSize', 'sum', 'meanWithSampleWeight'] as const;
 
 // A class to ignore takes samples out of the batch: that needs sample weights, which training does not have yet.
 const { cases } = fixture<{ cases: LossRecord[] }>('losses');
@@ -41,9 +36,9 @@ const titled = cases
   .filter(({ config }) => config.ignoreClass === undefined)
   .map((record) => ({ ...record, title: `${record.camel} ${JSON.stringify(record.config)}: ${record.name}` }));
 
-function make({ camel, config }: LossRecord): wg.losses.Loss {
+function make({ camel, config }: LossRecord, reduction?: wg.losses.LossReduction): wg.losses.Loss {
   const className = camel.replace(/^./, (letter) => letter.toUpperCase()) as 'BinaryCrossentropy';
-  return new wg.losses[className](config as object);
+  return new wg.losses[className]({ ...(config as object), ...(reduction && { reduction }) });
 }
 
 type Of = (p: wg.Tensor) => wg.Tensor;
@@ -70,12 +65,12 @@ describe.each(Object.entries(ways))('%s', (_way, run) => {
     wg.tidy(() => {
       const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
       expectClose(loss.values(y, p), record.perSample, TOLERANCE, 'values', FLOOR);
-      const { shape } = record.perSample;
-      const weights = { unweighted: wg.ones(shape), weighted: tensorOf({ ...record.sampleWeight, shape }) };
+      expectClose(make(record, 'none').apply(y, p), record.perSample, TOLERANCE, 'none', FLOOR);
+      const weights = { unweighted: undefined, weighted: tensorOf(record.sampleWeight) };
       for (const kind of ['unweighted', 'weighted'] as const) {
-        for (const [name, reduce] of Object.entries(reductions)) {
-          const { value, gradient } = record[kind][name as 'sum'];
-          const [actual, grad] = run((p) => reduce(loss.values(y, p), weights[kind]), p);
+        for (const name of reductions) {
+          const { value, gradient } = record[kind][name];
+          const [actual, grad] = run((p) => make(record, name).apply(y, p, weights[kind]), p);
           expectClose(actual, { shape: [], data: [value] }, TOLERANCE, `${kind} ${name}`, FLOOR);
           expectClose(grad, { shape: p.shape, data: gradient }, TOLERANCE, `gradient of ${kind} ${name}`, FLOOR);
         }

@@ -12,11 +12,14 @@ interface MetricRecord {
   yPred: Values;
   /** The result after each of the batches. */
   running: number[];
+  /** The same, with the file's sample weights. */
+  runningWeighted: number[];
   /** Of "accuracy": what it means here. */
   resolved?: string;
 }
 
-const { batches, accuracy, streamed } = fixture<{
+const { batches, sampleWeight, accuracy, streamed } = fixture<{
+  sampleWeight: Values;
   batches: [begin: number, end: number][];
   accuracy: MetricRecord[];
   streamed: MetricRecord[];
@@ -38,7 +41,13 @@ function identifiers({ metric, camel, config, resolved }: MetricRecord): (string
 /** A model whose outputs are its inputs. */
 function identityModel(shape: number[], metric: string | wg.losses.LossFunction | wg.metrics.Metric) {
   const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: shape.slice(1) })]);
-  model.compile({ optimizer: 'sgd', loss: (_, output) => output, metrics: [metric] });
+  const isOwned = metric instanceof wg.metrics.Metric;
+  model.compile({
+    optimizer: 'sgd',
+    loss: (_, output) => output,
+    metrics: [metric],
+    ...(!isOwned && { weightedMetrics: [metric] }),
+  });
   return model;
 }
 
@@ -49,11 +58,20 @@ describe('evaluate', () => {
     for (const metric of identifiers(record)) {
       const model = identityModel(record.yPred.shape, metric);
       wg.tidy(() => {
-        const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
-        const measure = (end: number, batchSize: number) =>
-          Number(model.evaluate(p.slice(0, end), y.slice(0, end), { batchSize, verbose: 0 })[1]);
-        const running = batches.map(([, end]) => measure(end, size));
-        expectClose(running, list(record.running), 1e-6, `${String(metric)} after each batch`);
+        const [y, p, weights] = [record.yTrue, record.yPred, sampleWeight].map(tensorOf) as [
+          wg.Tensor,
+          wg.Tensor,
+          wg.Tensor,
+        ];
+        const measured = (end: number, batchSize: number) => {
+          const args = { sampleWeight: weights.slice(0, end), batchSize, verbose: 0 } as const;
+          return model.evaluate(p.slice(0, end), y.slice(0, end), args).map(Number);
+        };
+        const measure = (end: number, batchSize: number) => measured(end, batchSize)[1]!;
+        const running = batches.map(([, end]) => measured(end, size));
+        const [unweighted, weighted] = [1, 2].map((i) => running.map((values) => values[i]!)) as [number[], number[]];
+        expectClose(unweighted, list(record.running), 1e-6, `${String(metric)} after each batch`);
+        expectClose(weighted, list(record.runningWeighted), 1e-6, `weighted ${String(metric)} after each batch`);
         // However the samples are split, the result is the same.
         const rows = record.yPred.shape[0]!;
         const split = [1, 3, rows, rows + 1].map((batchSize) => measure(rows, batchSize));

@@ -150,7 +150,7 @@ test('any small model', { timeout: 60_000 }, async () => {
           for (let at = 0; at < samples; at += batchSize) {
             const [xBatch, yBatch] = [wg.tensor(x.slice(at, at + batchSize)), wg.tensor(y.slice(at, at + batchSize))];
             eager.optimizer.minimize(
-              () => loss.mean(yBatch, eager.apply(xBatch, { training: true })),
+              () => loss.apply(yBatch, eager.apply(xBatch, { training: true })),
               false,
               eager.trainableWeights,
             );

@@ -97,7 +97,7 @@ describe('options that do not exist', () => {
     {
       name: 'option of a loss',
       act: () => new wg.losses.Huber({ delte: 1 } as never),
-      words: ['huber', '"delte"', '"delta"'],
+      words: ['loss Huber', '"delte"', '"delta"'],
     },
     {
       name: 'batchSize',
@@ -199,6 +199,10 @@ const finite = ['1', 'must be a finite number, got "1"'] as const;
 const aFlag = ['yes', 'must be true or false, got "yes"'] as const;
 const fromZero = ['0.1', 'must be a number from 0 on, got "0.1"'] as const;
 const fraction = ['0.9', 'must be a number from 0 to below 1, got "0.9"'] as const;
+const ofLosses = {
+  reduction: ['average', "must be 'sumOverBatchSize' or"],
+  name: [3, 'must be a text, got 3'],
+} as const;
 const ofOptimizers = { learningRate: fromZero, weightDecay: fromZero, name: [3, 'must be a text, got 3'] } as const;
 const ofBatches = {
   batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
@@ -275,34 +279,37 @@ describe('values of options that are wrong', () => {
       layers: ['dense', 'must be a list of layers, got "dense"'],
     }),
     ...wrongValues(
-      'binaryCrossentropy loss',
+      'loss BinaryCrossentropy',
       (args: First<typeof losses.BinaryCrossentropy>) => new losses.BinaryCrossentropy(args),
       {},
       {
+        ...ofLosses,
         fromLogits: aFlag,
         labelSmoothing: [7, 'must be a number from 0 to 1, got 7'],
       },
     ),
     ...wrongValues(
-      'categoricalCrossentropy loss',
+      'loss CategoricalCrossentropy',
       (args: First<typeof losses.CategoricalCrossentropy>) => new losses.CategoricalCrossentropy(args),
       {},
       {
+        ...ofLosses,
         fromLogits: aFlag,
         labelSmoothing: ['0.1', 'must be a number from 0 to 1, got "0.1"'],
       },
     ),
     ...wrongValues(
-      'sparseCategoricalCrossentropy loss',
+      'loss SparseCategoricalCrossentropy',
       (args: First<typeof losses.SparseCategoricalCrossentropy>) => new losses.SparseCategoricalCrossentropy(args),
       {},
-      { fromLogits: aFlag },
+      { ...ofLosses, fromLogits: aFlag },
     ),
     ...wrongValues(
-      'huber loss',
+      'loss Huber',
       (args: First<typeof losses.Huber>) => new losses.Huber(args),
       {},
       {
+        ...ofLosses,
         delta: ['1', 'must be a number above 0, got "1"'],
       },
     ),
@@ -383,6 +390,7 @@ describe('values of options that are wrong', () => {
         optimizer: [3, 'must be a name or an optimizer'],
         loss: [3, 'must be a name'],
         metrics: [3, 'metric must be a name'],
+        weightedMetrics: [3, 'metric must be a name'],
       },
     ),
     ...wrongValues('fit', (args: wg.FitArgs, m) => m.fit(x, y, args), quiet, {
@@ -391,7 +399,9 @@ describe('values of options that are wrong', () => {
       initialEpoch: [-1, 'must be a whole number from 0 on, got -1'],
       callbacks: [3, 'expected a callback'],
       validationSplit: ['0.2', 'must be a number from 0 to below 1, got "0.2"'],
-      validationData: [x, 'must be [xValidation, yValidation], two tensors or arrays'],
+      validationData: [x, 'must be [xValidation, yValidation] or [xValidation, yValidation, sampleWeight]'],
+      sampleWeight: [[1], 'x has 6 samples (shape [6, 4]), but sampleWeight has 1 (shape [1])'],
+      classWeight: [[-1], 'must be numbers from 0 on by class numbers'],
       validationBatchSize: [0, 'must be a whole number from 1 on, got 0'],
       shuffle: aFlag,
       yieldEvery: [
@@ -399,7 +409,10 @@ describe('values of options that are wrong', () => {
         `must be 'auto' or 'batch' or 'epoch' or 'never', or a number of milliseconds, got "batches"`,
       ],
     }),
-    ...wrongValues('evaluate', (args: wg.EvaluateArgs, m) => m.evaluate(x, y, args), quiet, ofBatches),
+    ...wrongValues('evaluate', (args: wg.EvaluateArgs, m) => m.evaluate(x, y, args), quiet, {
+      ...ofBatches,
+      sampleWeight: [3, 'x has 6 samples (shape [6, 4]), but sampleWeight is a scalar'],
+    }),
     ...wrongValues('predict', (args: wg.PredictArgs, m) => m.predict(x, args), quiet, ofBatches),
     {
       name: 'trainable, set later',

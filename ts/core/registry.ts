@@ -6,6 +6,14 @@ function plain(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
+/** `MeanSquaredError` -> `mean_squared_error`, as Keras does it. */
+export function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
+}
+
 /** A table of things by name, in which case and underscores do not count. */
 export class Registry<T> {
   private readonly entries = new Map<string, T>();

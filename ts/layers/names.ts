@@ -1,4 +1,5 @@
 // Names that layers and models get when they are given none, as Keras numbers them.
+import { snakeCase } from '../core/registry.js';
 
 const counts = new Map<string, number>();
 
@@ -13,11 +14,4 @@ export function uniqueName(className: string): string {
 /** Starts counting anew, as Keras's `clear_session`. */
 export function resetNames(): void {
   counts.clear();
-}
-
-function snakeCase(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase();
 }

@@ -1,6 +1,6 @@
 // Losses of probabilities: Keras 3's formulas, those of its JAX backend.
 import { WasmgradError } from '../core/errors.js';
-import { checkOptions, FLAG, FROM_ZERO_TO_ONE, type Rules } from '../core/options.js';
+import { FLAG, FROM_ZERO_TO_ONE, type Rules } from '../core/options.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -8,33 +8,41 @@ import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { add, constant, log, meanLast, mul, neg, sub, toFloat, toInt } from '../tensor/words.js';
-import { Loss, matches, matchRanks } from './loss.js';
+import { Loss, matches, matchRanks, type LossArgs } from './loss.js';
 
 /** Keras's `epsilon()`: probabilities are kept this far from 0 and 1. */
 const EPSILON = 1e-7;
 
-export interface CrossentropyArgs {
+export interface CrossentropyArgs extends LossArgs {
   /** Whether predictions are logits instead of probabilities. Default: false. */
   fromLogits?: boolean;
   /** How far targets are moved toward all being equal, from 0 to 1. Default: 0. */
   labelSmoothing?: number;
 }
 
-const RULES: Rules<CrossentropyArgs> = { fromLogits: FLAG, labelSmoothing: FROM_ZERO_TO_ONE };
-
 abstract class Crossentropy extends Loss {
   protected readonly fromLogits: boolean;
+
+  constructor(args: CrossentropyArgs, rules: Rules) {
+    super(args, { fromLogits: FLAG, ...rules });
+    this.fromLogits = args.fromLogits ?? false;
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), fromLogits: this.fromLogits };
+  }
+}
+
+abstract class SmoothedCrossentropy extends Crossentropy {
   protected readonly labelSmoothing: number;
 
-  constructor(place: string, args: CrossentropyArgs, rules: Partial<Rules<CrossentropyArgs>> = RULES) {
-    super();
-    checkOptions<object>(place, args, rules);
-    this.fromLogits = args.fromLogits ?? false;
+  constructor(args: CrossentropyArgs = {}) {
+    super(args, { labelSmoothing: FROM_ZERO_TO_ONE });
     this.labelSmoothing = args.labelSmoothing ?? 0;
   }
 
   override getConfig(): ConfigDict {
-    return { fromLogits: this.fromLogits, labelSmoothing: this.labelSmoothing };
+    return { ...super.getConfig(), labelSmoothing: this.labelSmoothing };
   }
 
   /** Targets moved toward all `classes` being equal. */
@@ -45,13 +53,8 @@ abstract class Crossentropy extends Loss {
 }
 
 /** -(y log p + (1 - y) log(1 - p)), averaged over the last axis. */
-export class BinaryCrossentropy extends Crossentropy {
+export class BinaryCrossentropy extends SmoothedCrossentropy {
   static override className = 'BinaryCrossentropy';
-  readonly name = 'binary_crossentropy';
-
-  constructor(args: CrossentropyArgs = {}) {
-    super('binaryCrossentropy loss', args);
-  }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const [given, outputs] = matchRanks(yTrue, yPred);
@@ -78,13 +81,8 @@ export class BinaryCrossentropy extends Crossentropy {
 }
 
 /** -sum(y log p) over the classes, for targets (…, classes). */
-export class CategoricalCrossentropy extends Crossentropy {
+export class CategoricalCrossentropy extends SmoothedCrossentropy {
   static override className = 'CategoricalCrossentropy';
-  readonly name = 'categorical_crossentropy';
-
-  constructor(args: CrossentropyArgs = {}) {
-    super('categoricalCrossentropy loss', args);
-  }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     const y = this.smoothed(toFloat(yTrue), yPred.shape.at(-1)!);
@@ -104,14 +102,9 @@ export class CategoricalCrossentropy extends Crossentropy {
 /** -log p of the class that the label names, for labels (…) or (…, 1). */
 export class SparseCategoricalCrossentropy extends Crossentropy {
   static override className = 'SparseCategoricalCrossentropy';
-  readonly name = 'sparse_categorical_crossentropy';
 
-  constructor(args: { fromLogits?: boolean } = {}) {
-    super('sparseCategoricalCrossentropy loss', args, { fromLogits: FLAG });
-  }
-
-  override getConfig(): ConfigDict {
-    return { fromLogits: this.fromLogits };
+  constructor(args: Omit<CrossentropyArgs, 'labelSmoothing'> = {}) {
+    super(args, {});
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {

@@ -6,6 +6,6 @@ export {
   SparseCategoricalCrossentropy,
   type CrossentropyArgs,
 } from './crossentropy.js';
-export { Loss, type LossFunction } from './loss.js';
+export { Loss, type LossArgs, type LossFunction, type LossReduction } from './loss.js';
 export type { LossIdentifier } from './registry.js';
 export { Huber, MeanAbsoluteError, MeanSquaredError } from './regression.js';

@@ -1,19 +1,54 @@
 // What a loss is: values for each sample, of which training takes the mean.
 import { WasmgradError } from '../core/errors.js';
+import { checkOptions, oneOf, TEXT, type Rules } from '../core/options.js';
+import { snakeCase } from '../core/registry.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
+import { divNoNan } from '../tensor/ops/arithmetic.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
-import { constant, div, mul, toFloat } from '../tensor/words.js';
+import { constant, mul, toFloat } from '../tensor/words.js';
+import { maskedWeights, sumAll, weightsLike } from './weights.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
+/**
+ * What becomes of the values of all samples, each times its weight: `sumOverBatchSize` (or `mean`) divides their sum by
+ * their number, `meanWithSampleWeight` by the sum of the weights, `sum` does not divide, and `none` leaves them.
+ */
+export type LossReduction = 'sumOverBatchSize' | 'mean' | 'meanWithSampleWeight' | 'sum' | 'none';
+
+/** Options that every loss takes. */
+export interface LossArgs {
+  /** Default: 'sumOverBatchSize'. */
+  reduction?: LossReduction;
+  /** By default the class's name in snake case. */
+  name?: string;
+}
+
+const COMMON: Rules<LossArgs> = {
+  reduction: oneOf('sumOverBatchSize', 'mean', 'meanWithSampleWeight', 'sum', 'none'),
+  name: TEXT,
+};
+
 export abstract class Loss {
   static className = 'Loss';
-  abstract readonly name: string;
+  readonly name: string;
+  readonly reduction: LossReduction;
+
+  /**
+   * @param rules what the options of the subclass itself must be
+   * @throws if an option is unknown, or breaks its rule
+   */
+  constructor(args: LossArgs = {}, rules: Rules = {}) {
+    const className = this.getClassName();
+    checkOptions<object>(`loss ${className}`, args, { ...rules, ...COMMON });
+    this.name = args.name ?? snakeCase(className);
+    this.reduction = args.reduction ?? 'sumOverBatchSize';
+  }
 
   getClassName(): string {
     return (this.constructor as typeof Loss).className;
@@ -21,22 +56,34 @@ export abstract class Loss {
 
   /** Its options, for files. */
   getConfig(): ConfigDict {
-    return {};
+    return { name: this.name, reduction: this.reduction };
   }
 
   /** A value for each sample. */
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
 
-  /** The mean of the values, of those that the mask of the predictions lets count: what training lowers. */
-  mean(yTrue: Tensor, yPred: Tensor, mask?: Tensor): Tensor {
+  /**
+   * The reduced values: what training lowers.
+   * @param sampleWeight how much each sample counts, or each step of it: of the values' first dimensions
+   * @param mask which steps of the predictions count
+   */
+  apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, mask?: Tensor): Tensor {
+    const { reduction } = this;
     const values = this.values(yTrue, yPred);
-    const axes = values.shape.map((_, axis) => axis);
-    if (mask === undefined) return run(ops.mean, [values], axes, false);
-    // As in Keras: what counts weighs total / valid, so that the mean over all is the mean over what counts.
-    const counts = maskLike(values, mask);
-    const valid = run(ops.sum, [counts], axes, false);
-    const weight = div(constant(values.size), run(ops.maximum, [valid, constant(1)]));
-    return run(ops.mean, [mul(values, mul(counts, weight))], axes, false);
+    const isMean = reduction === 'sumOverBatchSize' || reduction === 'mean';
+    const weights = maskedWeights(sampleWeight, mask, isMean);
+    const weighted = weights === undefined ? values : mul(values, weightsLike(values, weights));
+    if (reduction === 'none') return weighted;
+    if (isMean)
+      return run(
+        ops.mean,
+        [weighted],
+        weighted.shape.map((_, axis) => axis),
+        false,
+      );
+    const sum = sumAll(weighted);
+    if (reduction === 'sum') return sum;
+    return divNoNan(sum, weights === undefined ? constant(values.size) : sumAll(weights));
   }
 
   /** The shape that targets for outputs of this shape have as a rule. */
@@ -63,11 +110,9 @@ export abstract class Loss {
 /** A user's function as a loss. It has no class name: it is not saved. */
 export class CustomLoss extends Loss {
   static override className = '';
-  readonly name: string;
 
   constructor(private readonly f: LossFunction) {
-    super();
-    this.name = f.name || 'loss';
+    super({ name: f.name || 'loss' });
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -95,11 +140,4 @@ export function matchRanks(yTrue: Tensor, yPred: Tensor): [yTrue: Tensor, yPred:
       ? [run(ops.reshape, [low], [...low.shape, 1]), high]
       : [low, run(ops.reshape, [high], high.shape.slice(0, -1))];
   return (low === y ? matched : matched.toReversed()) as [Tensor, Tensor];
-}
-
-/** A mask as float32 in the shape of the values, whose last dimensions it lacks. */
-export function maskLike(values: Tensor, mask: Tensor): Tensor {
-  const lacking = new Array<number>(Math.max(0, values.rank - mask.rank)).fill(1);
-  const dims = mask.rank === values.rank + 1 && mask.shape.at(-1) === 1 ? mask.shape.slice(0, -1) : mask.shape;
-  return run(ops.broadcastTo, [run(ops.reshape, [toFloat(mask)], [...dims, ...lacking])], values.shape);
 }

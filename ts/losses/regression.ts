@@ -1,17 +1,16 @@
 // Losses of amounts: Keras 3's formulas.
-import { checkOptions, POSITIVE } from '../core/options.js';
+import { POSITIVE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { add, constant, meanLast, mul, sub } from '../tensor/words.js';
-import { Loss, matchRanks, type LossFunction } from './loss.js';
+import { Loss, matchRanks, type LossArgs, type LossFunction } from './loss.js';
 
 /** An elementwise loss whose last axis is averaged. */
-function elementwise(className: string, name: string, f: LossFunction) {
+function elementwise(className: string, f: LossFunction) {
   return class extends Loss {
     static override className = className;
-    readonly name = name;
     values(yTrue: Tensor, yPred: Tensor): Tensor {
       return meanLast(f(...matchRanks(yTrue, yPred)));
     }
@@ -19,29 +18,23 @@ function elementwise(className: string, name: string, f: LossFunction) {
 }
 
 /** mean((yTrue - yPred)^2) */
-export const MeanSquaredError = elementwise('MeanSquaredError', 'mean_squared_error', (yTrue, yPred) =>
-  run(ops.square, [sub(yTrue, yPred)]),
-);
+export const MeanSquaredError = elementwise('MeanSquaredError', (yTrue, yPred) => run(ops.square, [sub(yTrue, yPred)]));
 
 /** mean(|yTrue - yPred|) */
-export const MeanAbsoluteError = elementwise('MeanAbsoluteError', 'mean_absolute_error', (yTrue, yPred) =>
-  run(ops.abs, [sub(yTrue, yPred)]),
-);
+export const MeanAbsoluteError = elementwise('MeanAbsoluteError', (yTrue, yPred) => run(ops.abs, [sub(yTrue, yPred)]));
 
 /** Quadratic for errors up to `delta` (default 1), linear beyond. */
 export class Huber extends Loss {
   static override className = 'Huber';
-  readonly name = 'huber';
   private readonly delta: number;
 
-  constructor(args: { delta?: number } = {}) {
-    super();
-    checkOptions('huber loss', args, { delta: POSITIVE });
+  constructor(args: LossArgs & { delta?: number } = {}) {
+    super(args, { delta: POSITIVE });
     this.delta = args.delta ?? 1;
   }
 
   override getConfig(): ConfigDict {
-    return { delta: this.delta };
+    return { ...super.getConfig(), delta: this.delta };
   }
 
   values(yTrue: Tensor, yPred: Tensor): Tensor {

@@ -1,5 +1,5 @@
 // What a metric is: numbers in the core that the programs' own nodes change, and what is read from them.
-import { maskLike } from '../losses/loss.js';
+import { sumAll, weightsLike } from '../losses/weights.js';
 import * as ops from '../ops.gen.js';
 import type { Shape } from '../tensor/dtypes.js';
 import { create, run } from '../tensor/run.js';
@@ -29,9 +29,10 @@ export abstract class Metric {
 
   /**
    * Counts a batch. Runs on symbolic tensors; the state is changed by `variable.assign`.
-   * @param mask which steps of the predictions count, if the model's output carries a mask: bool (batch, steps)
+   * @param sampleWeight how much each sample counts, or each step of it: float32 (batch) or (batch, steps). It is given to
+   *   `weightedMetrics` of a `fit` with weights, and to all metrics where the model's output carries a mask: 0 is left out.
    */
-  abstract update(yTrue: Tensor, yPred: Tensor, mask?: Tensor): void;
+  abstract update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void;
 
   /** The metric of what was counted since the last reset. Reads the state's values. */
   abstract result(): number;
@@ -61,13 +62,15 @@ export class Mean extends Metric {
   private readonly total = this.addVariable('total');
   private readonly count = this.addVariable('count');
 
-  /** Counts a mean `value` of so many samples. Both are scalars. */
-  update(value: Tensor, samples: Tensor): void {
-    this.add(run(ops.mul, [value, samples]), samples);
+  /** Counts values, each as much as its weight says. */
+  update(values: Tensor, sampleWeight?: Tensor): void {
+    if (sampleWeight === undefined) return this.add(sumAll(values), constant(values.size));
+    let weights = weightsLike(values, sampleWeight);
+    if (weights.size !== values.size) weights = run(ops.broadcastTo, [weights], values.shape);
+    this.add(sumAll(mul(values, weights)), sumAll(weights));
   }
 
-  /** Counts so many values by their sum. */
-  protected add(sum: Tensor, count: Tensor): void {
+  private add(sum: Tensor, count: Tensor): void {
     run(ops.assign, [this.total, run(ops.add, [this.total, sum])]);
     run(ops.assign, [this.count, run(ops.add, [this.count, count])]);
   }
@@ -88,13 +91,9 @@ export class MeanMetric extends Mean {
     super(name);
   }
 
-  override update(yTrue: Tensor, yPred: Tensor, mask?: Tensor): void {
+  override update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const values: unknown = this.f(yTrue, yPred);
     checkReturned('the function', values);
-    const axes = values.shape.map((_, axis) => axis);
-    const total = (x: Tensor) => run(ops.sum, [x], axes, false);
-    if (mask === undefined) return this.add(total(values), constant(values.size));
-    const counts = maskLike(values, mask);
-    this.add(total(mul(values, counts)), total(counts));
+    super.update(values, sampleWeight);
   }
 }

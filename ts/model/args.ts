@@ -15,7 +15,7 @@ import {
 import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/registry.js';
-import type { Samples } from './data.js';
+import type { ClassWeight, Samples, Weighting } from './data.js';
 import { defaultVerbosity } from './progress.js';
 
 export interface CompileArgs {
@@ -24,6 +24,8 @@ export interface CompileArgs {
   /** A name, a loss, or a function (yTrue, yPred) => values for each sample. */
   loss: LossIdentifier;
   metrics?: MetricIdentifier | readonly MetricIdentifier[];
+  /** Metrics that sample and class weights weigh. */
+  weightedMetrics?: MetricIdentifier | readonly MetricIdentifier[];
 }
 
 /** How much is printed. false is 0, true is 1. */
@@ -41,9 +43,14 @@ export interface FitArgs {
   callbacks?: Callback | CallbackFunctions | readonly (Callback | CallbackFunctions)[];
   /** The fraction of the samples, the last ones, to validate with instead of training. */
   validationSplit?: number;
-  validationData?: readonly [Samples, Samples];
+  /** [x, y], or [x, y, sampleWeight]. */
+  validationData?: readonly [Samples, Samples] | readonly [Samples, Samples, Samples];
   /** Default: as `batchSize`. */
   validationBatchSize?: number;
+  /** How much each sample counts, or each step of it: (samples) or (samples, steps). Default: all alike. */
+  sampleWeight?: Samples;
+  /** How much each class counts, by its number: `{ 0: 1, 1: 5 }`; classes that are left out count 1. */
+  classWeight?: ClassWeight;
   /** Whether to draw a new order of the samples for each epoch. Default: true. */
   shuffle?: boolean;
   /**
@@ -57,7 +64,13 @@ export interface EvaluateArgs {
   /** Samples a step. Default: 32. */
   batchSize?: number;
   verbose?: Verbosity;
+  /** How much each sample counts, or each step of it. Default: all alike. */
+  sampleWeight?: Samples;
 }
+
+/** Of single batches. */
+export type TrainOnBatchArgs = Pick<FitArgs, 'sampleWeight' | 'classWeight'>;
+export type TestOnBatchArgs = Pick<EvaluateArgs, 'sampleWeight'>;
 
 export interface PredictArgs {
   /** Samples a step. Default: 32. */
@@ -83,8 +96,17 @@ const VERBOSITY: Rule = {
 const SLICES = { auto: 10, batch: 0, epoch: Infinity, never: Infinity };
 const NAMED_SLICES = oneOf(...Object.keys(SLICES));
 
-export const COMPILE_RULES: Rules<CompileArgs> = { optimizer: ANY, loss: ANY, metrics: ANY };
-const BATCH_RULES: Rules<EvaluateArgs | PredictArgs> = { batchSize: wholeFrom(1), verbose: VERBOSITY };
+export const COMPILE_RULES: Rules<CompileArgs> = { optimizer: ANY, loss: ANY, metrics: ANY, weightedMetrics: ANY };
+const BATCH_RULES: Rules<PredictArgs> = { batchSize: wholeFrom(1), verbose: VERBOSITY };
+const EVALUATE_RULES: Rules<EvaluateArgs> = { ...BATCH_RULES, sampleWeight: ANY };
+const CLASS_WEIGHT: Rule = {
+  ok: (x) =>
+    typeof x === 'object' &&
+    x !== null &&
+    Object.entries(x).every(([label, weight]) => Number.isInteger(Number(label)) && FROM_ZERO.ok(weight)),
+  expected: 'numbers from 0 on by class numbers, such as { 0: 1, 1: 5 }',
+};
+const TRAIN_ON_BATCH_RULES: Rules<TrainOnBatchArgs> = { sampleWeight: ANY, classWeight: CLASS_WEIGHT };
 const FIT_RULES: Rules<FitArgs> = {
   ...BATCH_RULES,
   epochs: wholeFrom(0),
@@ -92,10 +114,11 @@ const FIT_RULES: Rules<FitArgs> = {
   callbacks: ANY,
   validationSplit: FRACTION,
   validationData: {
-    ok: (x) => Array.isArray(x) && x.length === 2,
-    expected: '[xValidation, yValidation], two tensors or arrays',
+    ok: (x) => Array.isArray(x) && (x.length === 2 || x.length === 3),
+    expected: '[xValidation, yValidation] or [xValidation, yValidation, sampleWeight], tensors or arrays',
   },
   validationBatchSize: wholeFrom(1),
+  ...TRAIN_ON_BATCH_RULES,
   shuffle: FLAG,
   yieldEvery: {
     ok: (x) => NAMED_SLICES.ok(x) || FROM_ZERO.ok(x),
@@ -116,6 +139,7 @@ export function readFitArgs(args: FitArgs) {
     validationBatchSize: args.validationBatchSize ?? batchSize,
     validationData: args.validationData,
     validationSplit: args.validationSplit ?? 0,
+    weighting: { sampleWeight: args.sampleWeight, classWeight: args.classWeight },
     shuffle: args.shuffle ?? true,
     verbose: Number(verbose),
     callbacks,
@@ -124,10 +148,28 @@ export function readFitArgs(args: FitArgs) {
   };
 }
 
-/** The batch size of `evaluate` or `predict`. @throws on an option that is unknown or makes no sense. */
-export function readBatchSize(place: string, args: EvaluateArgs | PredictArgs): number {
-  checkOptions(place, args, BATCH_RULES);
-  return args.batchSize ?? BATCH;
+/** The batch size of `evaluate`. @throws on an option that is unknown or makes no sense. */
+export function readEvaluateArgs(args: EvaluateArgs): { batchSize: number; weighting: Weighting } {
+  checkOptions('evaluate', args, EVALUATE_RULES);
+  return { batchSize: args.batchSize ?? BATCH, weighting: { sampleWeight: args.sampleWeight } };
+}
+
+/** The batch size of `predict`. @throws on an option that is unknown or makes no sense. */
+export function readPredictArgs(args: PredictArgs): { batchSize: number } {
+  checkOptions('predict', args, BATCH_RULES);
+  return { batchSize: args.batchSize ?? BATCH };
+}
+
+/** The weights of `trainOnBatch`. @throws on an option that is unknown or makes no sense. */
+export function readTrainOnBatchArgs(args: TrainOnBatchArgs): Weighting {
+  checkOptions('trainOnBatch', args, TRAIN_ON_BATCH_RULES);
+  return args;
+}
+
+/** The weights of `testOnBatch`. @throws on an option that is unknown or makes no sense. */
+export function readTestOnBatchArgs(args: TestOnBatchArgs): Weighting {
+  checkOptions('testOnBatch', args, { sampleWeight: ANY });
+  return args;
 }
 
 /** `plan`'s options with their defaults. @throws on one that is unknown or makes no sense. */
@@ -139,4 +181,14 @@ export function readPlanArgs(args: PlanArgs): Required<PlanArgs> {
 /** The metrics as a list. */
 export function metricList({ metrics = [] }: CompileArgs): MetricIdentifier[] {
   return [metrics].flat() as MetricIdentifier[];
+}
+
+/** The weighted metrics as a list. */
+export function weightedMetricList({ weightedMetrics = [] }: CompileArgs): MetricIdentifier[] {
+  return [weightedMetrics].flat() as MetricIdentifier[];
+}
+
+/** The metrics, then the weighted ones. */
+export function allMetrics(args: CompileArgs): MetricIdentifier[] {
+  return [...metricList(args), ...weightedMetricList(args)];
 }

@@ -3,11 +3,11 @@ import { WasmgradError } from '../core/errors.js';
 import type { BatchShape } from '../layers/layer.js';
 import { getLoss } from '../losses/registry.js';
 import { Mean } from '../metrics/metric.js';
-import { checkMetric, getMetric, metricName } from '../metrics/registry.js';
+import { checkMetric, getMetric, metricName, type MetricContext } from '../metrics/registry.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { getOptimizer } from '../optimizers/registry.js';
 import type { Variable } from '../tensor/variable.js';
-import { metricList, type CompileArgs } from './args.js';
+import { allMetrics, metricList, weightedMetricList, type CompileArgs } from './args.js';
 import type { Compiled } from './programs.js';
 import { Watch } from './watch.js';
 
@@ -28,7 +28,7 @@ export class Choice {
       throw new WasmgradError(`compile: a loss is needed, such as { loss: 'meanSquaredError' }`);
     }
     getLoss('compile', args.loss);
-    for (const metric of metricList(args)) checkMetric('compile', metric);
+    for (const metric of allMetrics(args)) checkMetric('compile', metric);
     this.optimizer = getOptimizer('compile', args.optimizer ?? 'rmsprop');
   }
 
@@ -39,9 +39,7 @@ export class Choice {
       optimizer: this.optimizer,
       loss: getLoss('compile', this.args.loss),
       lossTracker: new Mean('loss'),
-      metrics: new Map(
-        metricList(this.args).map((metric, i) => [this.metricNames[i]!, getMetric(metric, { y, output })]),
-      ),
+      ...this.namedMetrics({ y, output }),
       weights: this.weights,
       watch: new Watch('trainOnBatch'),
     };
@@ -54,9 +52,27 @@ export class Choice {
     return weights.length !== trainable.length || weights.some((weight) => !trainable.includes(weight));
   }
 
-  /** Names of the metrics, those of one name numbered as in Keras. */
+  private namedMetrics(context: MetricContext): Pick<Compiled, 'metrics' | 'weightedMetrics'> {
+    const named = allMetrics(this.args).map((metric, i) => {
+      return [this.metricNames[i]!, getMetric(metric, context)] as const;
+    });
+    const unweighted = metricList(this.args).length;
+    return { metrics: new Map(named.slice(0, unweighted)), weightedMetrics: new Map(named.slice(unweighted)) };
+  }
+
+  /** Names of the metrics, then of the weighted ones; those of one name numbered as in Keras. */
   get metricNames(): string[] {
-    return numbered(metricList(this.args).map(metricName));
+    const names: string[] = [];
+    const counts = new Map<string, number>();
+    const name = (base: string) => {
+      const count = counts.get(base) ?? 0;
+      counts.set(base, count + 1);
+      names.push(count === 0 ? base : `${base}_${count}`);
+    };
+    metricList(this.args).map(metricName).forEach(name);
+    for (const base of weightedMetricList(this.args).map(metricName))
+      name(counts.has(base) ? `weighted_${base}` : base);
+    return names;
   }
 
   /** The model has other layers now. */
@@ -69,8 +85,10 @@ export class Choice {
   forget(): void {
     this.compiled?.lossTracker.dispose();
     // A metric that the user made stays his.
-    const given = metricList(this.args);
-    for (const metric of this.compiled?.metrics.values() ?? []) if (!given.includes(metric)) metric.dispose();
+    const given = allMetrics(this.args);
+    const { metrics, weightedMetrics } = this.compiled ?? {};
+    for (const metric of [...(metrics?.values() ?? []), ...(weightedMetrics?.values() ?? [])])
+      if (!given.includes(metric)) metric.dispose();
     this.compiled = undefined;
   }
 
@@ -80,12 +98,4 @@ export class Choice {
     const isOurs = !(this.args.optimizer instanceof Optimizer);
     if (next === undefined || (isOurs && next.optimizer !== this.optimizer)) this.optimizer.dispose();
   }
-}
-
-/** `mae`, `mae_1`, `mae_2` for three times `mae`. */
-function numbered(names: string[]): string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}_${before}`;
-  });
 }

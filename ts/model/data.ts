@@ -7,6 +7,7 @@ import { formatShape, isTypedArray, type DataType, type Shape, type TypedArray }
 import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../tensor/run.js';
 import { keep } from '../tensor/scopes.js';
 import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
+import { parts, type Labelled } from './programs.js';
 
 /** Flat values with a shape. */
 export interface ShapedValues {
@@ -26,12 +27,15 @@ const SHAPED: Rules<ShapedValues> = {
   dtype: DTYPE,
 };
 
-/** Inputs and targets with one row a sample, as tensors of their own: whoever gave them may dispose of his. */
-export class Data {
-  constructor(
-    readonly x: Tensor,
-    readonly y: Tensor,
-  ) {}
+/** Samples as tensors of their own: whoever gave them may dispose of his. */
+export class Data implements Labelled<Tensor> {
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly weights: Tensor | undefined;
+
+  constructor([x, y, weights]: readonly Tensor[]) {
+    [this.x, this.y, this.weights] = [x!, y!, weights];
+  }
 
   /** Number of samples. */
   get size(): number {
@@ -40,45 +44,97 @@ export class Data {
 
   /** The samples from `begin` to before `end`. */
   slice(begin: number, end: number): Data {
-    const x = sliceRows(this.x, begin, end);
-    try {
-      return new Data(x, sliceRows(this.y, begin, end));
-    } catch (error) {
-      x.dispose();
-      throw error;
-    }
+    return new Data(allOrNone((own) => parts(this).forEach((part) => own(sliceRows(part, begin, end)))));
   }
 
   dispose(): void {
-    this.x.dispose();
-    this.y.dispose();
+    for (const part of parts(this)) part.dispose();
   }
 }
 
+/** The tensors that `f` makes; none if it throws. */
+function allOrNone(f: (own: (made: Tensor) => Tensor) => void): Tensor[] {
+  const made: Tensor[] = [];
+  try {
+    f((tensor) => (made.push(tensor), tensor));
+    return made;
+  } catch (error) {
+    made.forEach((tensor) => tensor.dispose());
+    throw error;
+  }
+}
+
+/** How much samples count, as `fit` and `evaluate` are told. */
+export interface Weighting {
+  sampleWeight?: Samples | undefined;
+  classWeight?: ClassWeight | undefined;
+}
+
+/** Weights of classes by their numbers; those that are left out have 1. */
+export type ClassWeight = Readonly<Record<number, number>>;
+
 /**
- * Inputs and targets as tensors.
+ * Inputs, targets and weights as tensors.
  * @param expected the shape of the model's inputs, if it is built
  * @throws if they are disposed, empty, or of different lengths.
  */
-export function toData(place: string, x: Samples, y: Samples, expected: BatchShape | undefined): Data {
-  const own: Tensor[] = [];
-  try {
-    own.push(toInputs(`${place}: x`, x, expected));
-    own.push(toOwn(`${place}: y`, y));
-    const [a, b] = own as [Tensor, Tensor];
-    checkRows(place, a);
-    if (b.rank === 0 || a.shape[0] !== b.shape[0]) {
-      const rows = b.rank === 0 ? 'is a scalar' : `has ${b.shape[0]} (shape ${formatShape(b.shape)})`;
-      throw new WasmgradError(
-        `${place}: x has ${a.shape[0]} samples (shape ${formatShape(a.shape)}), but y ${rows}; ` +
-          'give one row of x and one of y for each sample',
-      );
-    }
-    return new Data(a, b);
-  } catch (error) {
-    own.forEach((tensor) => tensor.dispose());
-    throw error;
+export function toData(
+  place: string,
+  x: Samples,
+  y: Samples,
+  expected: BatchShape | undefined,
+  { sampleWeight, classWeight }: Weighting = {},
+): Data {
+  if (sampleWeight !== undefined && classWeight !== undefined) {
+    throw new WasmgradError(`${place}: give sampleWeight or classWeight, not both: multiply them into sampleWeight`);
   }
+  return new Data(
+    allOrNone((own) => {
+      const a = own(toInputs(`${place}: x`, x, expected));
+      const b = own(toOwn(`${place}: y`, y));
+      checkRows(place, a);
+      checkLength(place, 'y', a, b);
+      if (sampleWeight !== undefined) {
+        const weights = own(toOwn(`${place}: sampleWeight`, sampleWeight));
+        checkLength(place, 'sampleWeight', a, weights);
+      }
+      if (classWeight !== undefined) own(weightsOfClasses(place, b, classWeight));
+    }),
+  );
+}
+
+/** @throws unless there is one row of `given` for each of x. */
+function checkLength(place: string, name: string, x: Tensor, given: Tensor): void {
+  if (given.rank > 0 && x.shape[0] === given.shape[0]) return;
+  const rows = given.rank === 0 ? 'is a scalar' : `has ${given.shape[0]} (shape ${formatShape(given.shape)})`;
+  throw new WasmgradError(
+    `${place}: x has ${x.shape[0]} samples (shape ${formatShape(x.shape)}), but ${name} ${rows}; ` +
+      `give one row of x and one of ${name} for each sample`,
+  );
+}
+
+/** The weight of each sample by its class: y is one-hot (n, classes), or class numbers (n) or (n, 1). */
+function weightsOfClasses(place: string, y: Tensor, classWeight: ClassWeight): Tensor {
+  if (y.rank > 2) {
+    throw new WasmgradError(
+      `${place}: classWeight needs one class for each sample, but y has shape ${formatShape(y.shape)}; give sampleWeight`,
+    );
+  }
+  const isOneHot = y.rank === 2 && y.shape[1]! > 1;
+  const labels = isOneHot ? run(ops.argMax, [y], [-1], false) : y;
+  const numbers = labels.dataSync();
+  if (isOneHot) labels.dispose();
+  return keep(
+    create([y.shape[0]!], 'float32', (view) => {
+      // As NumPy rounds: halves to the even number.
+      numbers.forEach((label, i) => (view[i] = classWeight[roundHalfToEven(label)] ?? 1));
+    }),
+  );
+}
+
+function roundHalfToEven(x: number): number {
+  const nearest = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
 /**

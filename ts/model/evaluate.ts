@@ -5,7 +5,7 @@ import type { Logs } from '../callbacks.js';
 import { aliasAcc } from '../callbacks.js';
 import type { Metric } from '../metrics/metric.js';
 import type { Data } from './data.js';
-import type { Compiled, Programs, Trainable } from './programs.js';
+import { parts, type Compiled, type Labelled, type Programs, type Trainable } from './programs.js';
 import { create } from '../tensor/run.js';
 
 /** Batches of so many rows each, from a row on. */
@@ -32,9 +32,9 @@ function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
 
 const withRows = ({ shape, dtype }: Tensor, rows: number) => ({ shape: [rows, ...shape.slice(1)], dtype });
 
-/** The types of the data's batches. */
-export function batchTypes({ x, y, size }: Data, batch: number): [x: Spec, y: Spec][] {
-  return batchesOf(size, batch).map(({ rows }) => [withRows(x, rows), withRows(y, rows)]);
+/** The types of so many rows of the data. */
+export function typesOf({ x, y, weights }: Data, rows: number): Labelled<Spec> {
+  return { x: withRows(x, rows), y: withRows(y, rows), weights: weights && withRows(weights, rows) };
 }
 
 /** The loss and the metrics over all samples. Whenever a slice of time is over, it stops until it is asked to go on. */
@@ -48,8 +48,8 @@ export function* evaluating(
 ): Generator<void, Logs> {
   resetMetrics(compiled);
   for (const { rows, first, times } of batchesOf(data.size, batch)) {
-    const program = programs.test(model, compiled, withRows(data.x, rows), withRows(data.y, rows));
-    const args = [rowsOf(data.x, rows, first), rowsOf(data.y, rows, first)];
+    const program = programs.test(model, compiled, typesOf(data, rows));
+    const args = parts(data).map((part) => rowsOf(part, rows, first));
     // One batch at first, then twice as many at a time while the slice lasts.
     let [done, count] = [0, 1];
     while (done < times) {
@@ -95,9 +95,10 @@ export function predictData(model: Trainable, programs: Programs, x: Tensor, bat
 }
 
 /** The loss first, then the metrics as `compile` was given them. */
-const measured = ({ lossTracker, metrics }: Compiled): [name: string, metric: Metric][] => [
+const measured = ({ lossTracker, metrics, weightedMetrics }: Compiled): [name: string, metric: Metric][] => [
   ['loss', lossTracker],
   ...metrics,
+  ...weightedMetrics,
 ];
 
 /** Calls `f`, and brings the metrics back to what they were. */

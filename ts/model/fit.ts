@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
 import type { Data } from './data.js';
 import { batchesOf, evaluating, readMetrics, resetMetrics } from './evaluate.js';
-import type { Compiled, Programs, Trainable } from './programs.js';
+import { parts, type Compiled, type Programs, type Trainable } from './programs.js';
 import { Watch } from './watch.js';
 
 export interface FitPlan {
@@ -125,11 +125,8 @@ class Run {
   private trainSlice(epoch: number, rows: number, first: number, from: number, times: number): number {
     const { data } = this.plan;
     const program = this.programs.train(this.model, this.compiled, data, rows);
-    const args: Argument[] = [
-      { tensor: data.x },
-      { tensor: data.y },
-      { tensor: this.plan.rows, offset: first, stride: rows },
-    ];
+    const all = parts(data).map((tensor): Argument => ({ tensor }));
+    const args: Argument[] = [{ tensor: this.plan.rows, offset: first, stride: rows }, ...all];
     // One batch at first, then twice as many at a time while the slice lasts.
     let [done, count] = [0, 1];
     while (from + done < times) {

@@ -17,20 +17,35 @@ import type { TensorLike } from '../tensor/run.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
 import {
   COMPILE_RULES,
-  readBatchSize,
+  readEvaluateArgs,
   readFitArgs,
   readPlanArgs,
+  readPredictArgs,
+  readTestOnBatchArgs,
+  readTrainOnBatchArgs,
   type CompileArgs,
   type EvaluateArgs,
   type FitArgs,
   type PlanArgs,
   type PredictArgs,
+  type TestOnBatchArgs,
+  type TrainOnBatchArgs,
 } from './args.js';
 import { Choice } from './choice.js';
-import { checkRows, fits, rowNumbers, splitPoint, toData, toInputs, type Data, type Samples } from './data.js';
-import { besides, batchesOf, batchTypes, evaluateData, predictData, readMetrics, resetMetrics } from './evaluate.js';
+import {
+  checkRows,
+  fits,
+  rowNumbers,
+  splitPoint,
+  toData,
+  toInputs,
+  type Data,
+  type Samples,
+  type Weighting,
+} from './data.js';
+import { besides, batchesOf, evaluateData, predictData, readMetrics, resetMetrics, typesOf } from './evaluate.js';
 import { fitLoop } from './fit.js';
-import { Programs, type Compiled } from './programs.js';
+import { parts, Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
 import { modelToBytes } from './save.js';
 import { summarize } from './summary.js';
@@ -223,12 +238,11 @@ export abstract class Model extends Layer {
     const own = <T extends { dispose(): void }>(made: T): T => (owned.push(made), made);
     this.training = true;
     try {
-      let data = own(toData('fit', x, y, this.knownInputShape));
+      let data = own(toData('fit', x, y, this.knownInputShape, options.weighting));
       let validation: Data | undefined;
       if (options.validationData !== undefined) {
-        validation = own(
-          toData('fit: validationData', options.validationData[0], options.validationData[1], this.knownInputShape),
-        );
+        const [x, y, sampleWeight] = options.validationData;
+        validation = own(toData('fit: validationData', x, y, this.knownInputShape, { sampleWeight }));
       } else if (options.validationSplit !== 0) {
         const at = splitPoint('fit', data.size, options.validationSplit);
         [data, validation] = [own(data.slice(0, at)), own(data.slice(at, data.size))];
@@ -240,8 +254,8 @@ export abstract class Model extends Layer {
         for (const { rows } of batchesOf(data.size, options.batchSize)) this.programs.train(this, compiled, data, rows);
         if (validation !== undefined) {
           this.prepare('fit: validationData', validation);
-          const types = batchTypes(validation, options.validationBatchSize);
-          for (const [x, y] of types) this.programs.test(this, compiled, x, y);
+          for (const { rows } of batchesOf(validation.size, options.validationBatchSize))
+            this.programs.test(this, compiled, typesOf(validation, rows));
         }
         return compiled;
       });
@@ -267,8 +281,8 @@ export abstract class Model extends Layer {
    * default type); without metrics it is one scalar.
    */
   evaluate<T extends Tensor | Tensor[] = Tensor[]>(x: Samples, y: Samples, args: EvaluateArgs = {}): T {
-    const batchSize = readBatchSize('evaluate', args);
-    return this.withData('evaluate', x, y, (data, compiled) => {
+    const { batchSize, weighting } = readEvaluateArgs(args);
+    return this.withData('evaluate', x, y, weighting, (data, compiled) => {
       const logs = evaluateData(this, this.programs, compiled, data, batchSize);
       return this.inOrder(logs) as T;
     });
@@ -280,9 +294,15 @@ export abstract class Model extends Layer {
     return values.length === 1 ? values[0]! : values;
   }
 
-  private withData<T>(place: string, x: Samples, y: Samples, f: (data: Data, compiled: Compiled) => T): T {
+  private withData<T>(
+    place: string,
+    x: Samples,
+    y: Samples,
+    weighting: Weighting,
+    f: (data: Data, compiled: Compiled) => T,
+  ): T {
     this.needChoice(place);
-    const data = toData(place, x, y, this.knownInputShape);
+    const data = toData(place, x, y, this.knownInputShape, weighting);
     try {
       return this.preparing(() => {
         const compiled = this.prepare(place, data);
@@ -304,7 +324,7 @@ export abstract class Model extends Layer {
    * batch whose ops are a part of the function.
    */
   predict(x: Samples, args: PredictArgs = {}): Tensor {
-    const batchSize = readBatchSize('predict', args);
+    const { batchSize } = readPredictArgs(args);
     return this.predictBatches('predict', x, () => batchSize);
   }
 
@@ -330,14 +350,14 @@ export abstract class Model extends Layer {
   }
 
   /** One training step on one batch: the loss, or a list of loss and metrics, before the step. */
-  async trainOnBatch(x: Samples, y: Samples): Promise<number | number[]> {
-    return this.withData('trainOnBatch', x, y, (data, compiled) => {
+  async trainOnBatch(x: Samples, y: Samples, args: TrainOnBatchArgs = {}): Promise<number | number[]> {
+    return this.withData('trainOnBatch', x, y, readTrainOnBatchArgs(args), (data, compiled) => {
       this.warnIfStale('trainOnBatch');
       const program = this.programs.train(this, compiled, data, data.size);
       const rows = rowNumbers(data.size);
       try {
         resetMetrics(compiled);
-        const args = [data.x, data.y, rows].map((tensor) => ({ tensor }));
+        const args = [rows, ...parts(data)].map((tensor) => ({ tensor }));
         compiled.watch.run(program, args, data, 0, 1, () => '');
       } finally {
         rows.dispose();
@@ -347,8 +367,8 @@ export abstract class Model extends Layer {
   }
 
   /** The loss and the metrics of one batch. */
-  testOnBatch(x: Samples, y: Samples): Tensor | Tensor[] {
-    return this.withData('testOnBatch', x, y, (data, compiled) =>
+  testOnBatch(x: Samples, y: Samples, args: TestOnBatchArgs = {}): Tensor | Tensor[] {
+    return this.withData('testOnBatch', x, y, readTestOnBatchArgs(args), (data, compiled) =>
       this.inOrder(evaluateData(this, this.programs, compiled, data, data.size)),
     );
   }

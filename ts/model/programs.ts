@@ -4,9 +4,11 @@ import { inPlace, WasmgradError } from '../core/errors.js';
 import { gradients } from '../graph.js';
 import type { Flow } from '../layers/layer.js';
 import type { Loss } from '../losses/loss.js';
+import { maskedWeights } from '../losses/weights.js';
 import type { Mean, Metric } from '../metrics/metric.js';
 import * as ops from '../ops.gen.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { constant } from '../tensor/words.js';
@@ -30,18 +32,42 @@ export interface Compiled {
   readonly lossTracker: Mean;
   /** By the names that logs and `history` have for them. */
   readonly metrics: ReadonlyMap<string, Metric>;
+  /** Metrics that sample weights weigh. */
+  readonly weightedMetrics: ReadonlyMap<string, Metric>;
   /** Looks after the losses of single batches. */
   readonly watch: Watch;
   /** The weights that training moves. */
   readonly weights: readonly Variable[];
 }
 
-function lossOf({ loss }: Compiled, yTrue: Tensor, { x, mask }: Flow): Tensor {
-  return inPlace(`loss "${loss.name}"`, () => loss.mean(yTrue, x, mask));
+/** Inputs and targets, one row a sample, and how much each sample counts. */
+export interface Labelled<T> {
+  readonly x: T;
+  readonly y: T;
+  readonly weights?: T | undefined;
 }
 
-function updateMetrics(metrics: Compiled['metrics'], yTrue: Tensor, { x, mask }: Flow): void {
-  for (const [name, metric] of metrics) inPlace(`metric "${name}"`, () => metric.update(yTrue, x, mask));
+/** In the order in which programs take them. */
+export function parts<T>({ x, y, weights }: Labelled<T>): T[] {
+  return weights === undefined ? [x, y] : [x, y, weights];
+}
+
+function lossOf({ loss }: Compiled, { y, weights }: Labelled<Tensor>, { x, mask }: Flow): Tensor {
+  const value = inPlace(`loss "${loss.name}"`, () => loss.apply(y, x, weights, mask));
+  if (value.rank === 0) return value;
+  throw new WasmgradError(
+    `loss "${loss.name}": training needs one number, and its reduction '${loss.reduction}' gives values of shape ` +
+      `${formatShape(value.shape)}; leave the reduction out, or write the training step by optimizer.minimize`,
+  );
+}
+
+function updateMetrics(compiled: Compiled, { y, weights }: Labelled<Tensor>, { x, mask }: Flow): void {
+  const update = (metrics: Compiled['metrics'], weights: Tensor | undefined) => {
+    const counts = metrics.size > 0 ? maskedWeights(weights, mask, false) : undefined;
+    for (const [name, metric] of metrics) inPlace(`metric "${name}"`, () => metric.update(y, x, counts));
+  };
+  update(compiled.metrics, undefined);
+  update(compiled.weightedMetrics, weights);
 }
 
 /** A model's programs. `clear` when its structure or what `compile` chose changes. */
@@ -53,20 +79,19 @@ export class Programs {
   }
 
   /**
-   * One training step. Inputs: x and y of all samples, and the rows that make the batch, int32 (batch).
+   * One training step. Inputs: the rows that make the batch, int32 (batch), and all samples.
    * The loss is the guard: no weight is changed before it is known.
    */
-  train(model: Trainable, compiled: Compiled, { x, y }: { x: Spec; y: Spec }, batch: number): Program {
-    return this.get('train', [x, y], batch, () => {
+  train(model: Trainable, compiled: Compiled, samples: Labelled<Spec>, batch: number): Program {
+    const specs = parts(samples);
+    return this.get('train', specs, batch, () => {
       const rows: Spec = { shape: [batch], dtype: 'int32' };
-      return new Program([x, y, rows], (x, y, rows) => {
-        const { optimizer, lossTracker, metrics, weights } = compiled;
-        const [xBatch, yBatch] = traceScope(DATA, () => [
-          run(ops.gather, [x!, rows!], 0, NaN),
-          run(ops.gather, [y!, rows!], 0, NaN),
-        ]) as [Tensor, Tensor];
-        const predictions = model.flow({ x: xBatch, mask: undefined }, true);
-        const loss = lossOf(compiled, yBatch, predictions);
+      return new Program([rows, ...specs], (rows, ...all) => {
+        const { optimizer, lossTracker, weights } = compiled;
+        const [x, y, sampleWeights] = traceScope(DATA, () => all.map((part) => run(ops.gather, [part, rows!], 0, NaN)));
+        const taken: Labelled<Tensor> = { x: x!, y: y!, weights: sampleWeights };
+        const predictions = model.flow({ x: taken.x, mask: undefined }, true);
+        const loss = lossOf(compiled, taken, predictions);
         const grads = gradients(loss, weights);
         if (weights.length > 0 && grads.every((grad) => grad === null)) {
           throw new WasmgradError(
@@ -76,27 +101,26 @@ export class Programs {
         }
         // The loss and the metrics are those of the weights before the update.
         lossTracker.update(loss, constant(batch));
-        updateMetrics(metrics, yBatch, predictions);
+        updateMetrics(compiled, taken, predictions);
         optimizer.apply(weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])));
         return { outputs: [], guard: loss };
       });
     });
   }
 
-  /** The metrics of a batch of consecutive rows. Inputs: x and y of the batch. */
-  test(model: Trainable, compiled: Compiled, x: Spec, y: Spec): Program {
-    return this.get(
-      'test',
-      [x, y],
-      x.shape[0]!,
-      () =>
-        new Program([x, y], (x, y) => {
-          const predictions = model.flow({ x: x!, mask: undefined }, false);
-          compiled.lossTracker.update(lossOf(compiled, y!, predictions), constant(x!.shape[0]!));
-          updateMetrics(compiled.metrics, y!, predictions);
-          return { outputs: [] };
-        }),
-    );
+  /** The metrics of a batch of consecutive rows. Inputs: the samples of the batch. */
+  test(model: Trainable, compiled: Compiled, samples: Labelled<Spec>): Program {
+    const specs = parts(samples);
+    const batch = samples.x.shape[0]!;
+    return this.get('test', specs, batch, () => {
+      return new Program(specs, (x, y, weights) => {
+        const taken: Labelled<Tensor> = { x: x!, y: y!, weights };
+        const predictions = model.flow({ x: taken.x, mask: undefined }, false);
+        compiled.lossTracker.update(lossOf(compiled, taken, predictions), constant(batch));
+        updateMetrics(compiled, taken, predictions);
+        return { outputs: [] };
+      });
+    });
   }
 
   /** The predictions for a batch. */

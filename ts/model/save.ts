@@ -4,13 +4,13 @@ import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
-import { registeredName } from '../metrics/registry.js';
+import { registeredName, type MetricIdentifier } from '../metrics/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { fromValues } from '../tensor/run.js';
 import type { Variable } from '../tensor/variable.js';
-import { metricList, type CompileArgs } from './args.js';
+import { metricList, weightedMetricList, type CompileArgs } from './args.js';
 import type { Model } from './model.js';
 
 /** What stands in the metadata under `wasmgrad`. */
@@ -25,6 +25,7 @@ interface Saved {
     /** The loss and the metrics, if all of them have names. */
     loss?: { className: string; config: ConfigDict };
     metrics?: string[];
+    weightedMetrics?: string[];
   };
 }
 
@@ -62,12 +63,15 @@ export function modelToBytes(model: Model): Uint8Array {
 }
 
 /** The loss and the metrics, if all have names: of a function there are none, and whoever loads the model gives it again. */
-function saveObjective(args: CompileArgs | undefined): Pick<NonNullable<Saved['compile']>, 'loss' | 'metrics'> {
+function saveObjective(
+  args: CompileArgs | undefined,
+): Pick<NonNullable<Saved['compile']>, 'loss' | 'metrics' | 'weightedMetrics'> {
   if (args === undefined) return {};
   const loss = getLoss('save', args.loss);
-  const metrics = metricList(args).map(registeredName);
-  if (loss.getClassName() === '' || metrics.includes(undefined)) return {};
-  return { loss: serialize(loss), metrics: metrics as string[] };
+  const names = (identifiers: MetricIdentifier[]) => identifiers.map(registeredName) as string[];
+  const [metrics, weightedMetrics] = [names(metricList(args)), names(weightedMetricList(args))];
+  if (loss.getClassName() === '' || [...metrics, ...weightedMetrics].includes(undefined!)) return {};
+  return { loss: serialize(loss), metrics, ...(weightedMetrics.length > 0 && { weightedMetrics }) };
 }
 
 /**
@@ -113,8 +117,8 @@ function rebuild(place: string, model: Model, { inputShape, compile }: Saved, te
   if (compile !== undefined) {
     const optimizer = deserialize<Optimizer>(place, compile.optimizer);
     model.restoreOptimizer(optimizer);
-    const { loss, metrics } = compile;
-    if (loss && metrics) model.compile({ optimizer, loss: deserialize<Loss>(place, loss), metrics });
+    const { loss, metrics, weightedMetrics = [] } = compile;
+    if (loss && metrics) model.compile({ optimizer, loss: deserialize<Loss>(place, loss), metrics, weightedMetrics });
   }
   const names = [...tensors.keys()];
   const hasTrained = names.some((name) => name.startsWith(OPTIMIZER));

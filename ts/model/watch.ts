@@ -2,7 +2,7 @@
 import type { Argument, Program } from '../compile.js';
 import { inPlace, OutOfMemoryError } from '../core/errors.js';
 import { findNonFinite, type Data } from './data.js';
-import { DATA } from './programs.js';
+import { DATA, parts } from './programs.js';
 
 export class Watch {
   private warned = false;
@@ -37,7 +37,7 @@ export class Watch {
 }
 
 /** Where the first value that is not finite came from, in words. */
-function origin(program: Program, args: readonly Argument[], { x, y }: Data, step: number): string {
+function origin(program: Program, args: readonly Argument[], data: Data, step: number): string {
   let found: ReturnType<Program['locate']>;
   try {
     found = program.locate(args, step);
@@ -48,7 +48,11 @@ function origin(program: Program, args: readonly Argument[], { x, y }: Data, ste
   }
   if (found === undefined) return '';
   const { scope, op } = found;
-  if (scope === DATA) return `: the data are not: ${findNonFinite('x', x) ?? findNonFinite('y', y)}`;
+  if (scope === DATA) {
+    const names = ['x', 'y', 'sampleWeight'];
+    const places = parts(data).map((part, i) => findNonFinite(names[i]!, part));
+    return `: the data are not: ${places.find((place) => place !== undefined)}`;
+  }
   const owner = scope === '' ? 'the loss' : `layer "${scope}"`;
   return `; the first value that is not finite came from op "${op}" of ${owner}`;
 }

@@ -13,7 +13,7 @@ const RANKS = [
   ['initializers', 'activations', 'layers', 'losses', 'metrics', 'optimizers', 'schedules', 'callbacks', 'data'],
   ['model'],
   ['api'],
-  ['index', 'browser'],
+  ['index', 'browser', 'browser.core'],
 ];
 
 main(() => {

@@ -19,7 +19,7 @@ export function buildJs() {
         'tsconfig.json',
         'package.json',
       ],
-      outputs: ['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/browser.js'],
+      outputs: ['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/browser.js', 'dist/browser.core.js'],
     },
     () => {
       say('building dist/, because the TypeScript sources or the modules changed');

@@ -28,6 +28,8 @@ const RUSTFLAGS = [
   '-inline-threshold=40',
   // Nor are loops repeated for each value of what does not change in them.
   '-unswitch-threshold=0',
+  // Nor code for each way that leads to it.
+  '-jump-threading-threshold=1',
 ]
   .map((arg) => `-C llvm-args=${arg}`)
   // The function table begins behind the numbers that programs are full of: split.mjs takes a number for a function.

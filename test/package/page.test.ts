@@ -1,4 +1,5 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { gzipSync } from 'node:zlib';
+import { chromium, type Browser, type Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { build, createServer, preview, type InlineConfig } from 'vite';
 import { CHROMIUM_FLAGS } from '../../scripts/lib/runtimes.mjs';
@@ -6,53 +7,81 @@ import { expectTrained, makeProject } from './project.js';
 
 const executablePath = inject('chromium');
 
+/** Bytes of gzip of all that a page downloads for Sequential and Dense; docs/decisions/size.md says what they are. */
+const BUDGET = 149_000;
+
 describe.skipIf(!executablePath)('a page of Vite in Chromium', () => {
   let browser: Browser;
-  let config: InlineConfig;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
-    const server = { host: '127.0.0.1', port: 0 };
-    config = { root: await makeProject('vite'), configFile: false, logLevel: 'error', server, preview: server };
   });
   afterAll(() => browser?.close());
 
   test('from the development server', async () => {
-    const server = await (await createServer(config)).listen();
-    try {
-      await expectPageTrains(server.resolvedUrls!.local[0]!);
-    } finally {
-      await server.close();
-    }
+    const server = await (await createServer(await configOf('vite'))).listen();
+    const { result, downloads } = await visit(server.resolvedUrls!.local[0]!, server);
+    expectTrained(result);
+    expect(modulesIn(downloads), 'downloads one build, in parts').toHaveLength(2);
   });
 
   test('built for production', async () => {
-    await build(config);
-    const server = await preview(config);
-    try {
-      await expectPageTrains(server.resolvedUrls!.local[0]!);
-    } finally {
-      await server.close();
-    }
+    const { result, downloads } = await visitBuilt('vite');
+    expectTrained(result);
+    expect(modulesIn(downloads), 'downloads one build, in parts').toHaveLength(2);
   });
 
-  async function expectPageTrains(url: string): Promise<void> {
+  test('wasmgrad/core trains within its budget and without further families, of which it tells', async () => {
+    const { result, downloads } = await visitBuilt('core');
+    const { losses, messages } = result as { losses: number[]; messages: string[] };
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+    const told = 'sin: it is no part of wasmgrad/core; import from wasmgrad instead';
+    expect(messages).toEqual([told, told]);
+    expect(modulesIn(downloads)).toEqual([expect.stringContaining('core-')]);
+    const bytes = downloads.map(({ body }) => gzipSync(body, { level: 9 }).length);
+    expect(bytes.reduce((sum, length) => sum + length)).toBeLessThan(BUDGET);
+  });
+
+  async function visitBuilt(fixture: string): Promise<Visit> {
+    const config = await configOf(fixture);
+    await build(config);
+    const server = await preview(config);
+    return visit(server.resolvedUrls!.local[0]!, server);
+  }
+
+  /** What a page gives as `globalThis.result`, and all that it downloaded for it. */
+  async function visit(url: string, server: { close(): Promise<void> }): Promise<Visit> {
     const page = await browser.newPage();
-    const modules = requested(page, /(core|extra)-(strict|relaxed)/);
-    const failure = new Promise<never>((_, reject) => page.on('pageerror', reject));
-    const trained = async () => {
-      await page.goto(url);
-      return (await page.waitForFunction('globalThis.result')).jsonValue();
-    };
-    expectTrained(await Promise.race([trained(), failure]));
-    expect(modules, 'downloads one build, in parts').toHaveLength(2);
-    await page.close();
+    try {
+      const responses: Response[] = [];
+      page.on('response', (response) => responses.push(response));
+      const failure = new Promise<never>((_, reject) => page.on('pageerror', reject));
+      const finished = async () => {
+        await page.goto(url);
+        return (await page.waitForFunction('globalThis.result')).jsonValue();
+      };
+      const result = await Promise.race([finished(), failure]);
+      const ok = responses.filter((response) => response.ok());
+      const downloads = ok.map(async (response) => ({ url: response.url(), body: await response.body() }));
+      return { result, downloads: await Promise.all(downloads) };
+    } finally {
+      await page.close();
+      await server.close();
+    }
   }
 });
 
-/** The addresses that a page asks for and that match a pattern, as they come. */
-function requested(page: Page, pattern: RegExp): string[] {
-  const urls: string[] = [];
-  page.on('request', (request) => pattern.test(request.url()) && urls.push(request.url()));
-  return urls;
+interface Visit {
+  result: unknown;
+  downloads: { url: string; body: Buffer }[];
+}
+
+async function configOf(fixture: string): Promise<InlineConfig> {
+  const server = { host: '127.0.0.1', port: 0 };
+  return { root: await makeProject(fixture), configFile: false, logLevel: 'error', server, preview: server };
+}
+
+/** The addresses of the WebAssembly modules. */
+function modulesIn(downloads: Visit['downloads']): string[] {
+  return downloads.map(({ url }) => url).filter((url) => /(core|extra)-(strict|relaxed)/.test(url));
 }

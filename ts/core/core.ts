@@ -188,6 +188,11 @@ export function enableWideVectors(): void {
   host.widen(core.variant);
 }
 
+/** node:fs/promises, where there is one: what pages download must not name it, for bundlers would look for it. */
+export function openFiles(): ReturnType<NonNullable<Host['openFiles']>> | undefined {
+  return host.openFiles?.();
+}
+
 const canSleep = typeof (globalThis as { document?: unknown }).document === 'undefined';
 
 /** How many threads ops may use. */

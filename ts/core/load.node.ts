@@ -13,7 +13,13 @@ import { widen as widenModule } from './wide.js';
 declare const WASM_FOLDER: string;
 
 const variant = pickVariant();
-initCore(variant, FAMILIES, load(variant), { load, processors: availableParallelism(), widen, makeWorker });
+initCore(variant, FAMILIES, load(variant), {
+  load,
+  processors: availableParallelism(),
+  widen,
+  openFiles: () => import('node:fs/promises'),
+  makeWorker,
+});
 
 function read(variant: Variant): Uint8Array<ArrayBuffer> {
   return fitted(readFileSync(new URL(`${WASM_FOLDER}${variant}.wasm`, import.meta.url)));

@@ -1,4 +1,5 @@
 // Workers that help with large ops. The core starts them when there is work for them, and shares the work itself.
+import type * as FileSystem from 'node:fs/promises';
 import type { Family } from '../ops.gen.js';
 import { canShare } from './memory.js';
 import type { Variant } from './variant.js';
@@ -22,6 +23,8 @@ export interface Host {
   readonly processors: number;
   /** Lets the engine use wider vectors than WebAssembly has, if this place can. */
   widen?(variant: Variant): void;
+  /** The files of this place, if it has some. */
+  openFiles?(): Promise<typeof FileSystem>;
   /** Runs `source`, a script in which `job` stands for the job, in a worker that does not keep the process alive. */
   makeWorker(source: string, job: Job): { terminate(): unknown };
 }

@@ -1,20 +1,15 @@
 // Files, where the program runs in Node, Deno or Bun.
-import type * as fsPromises from 'node:fs/promises';
+import { openFiles } from '../core/core.js';
 import { WasmgradError } from '../core/errors.js';
 
-type FileSystem = typeof fsPromises;
-
-/** node:fs/promises, where there is one. */
-async function fileSystem(place: string): Promise<FileSystem> {
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  if (process?.versions?.node === undefined) {
+function fileSystem(place: string): NonNullable<ReturnType<typeof openFiles>> {
+  const files = openFiles();
+  if (files === undefined) {
     throw new WasmgradError(
       `${place}: pages have no files; use model.toBytes() and wg.loadModel(bytes), and store the bytes where you like`,
     );
   }
-  // Bundlers for pages must not look for it.
-  const name = 'node:fs/promises';
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+  return files;
 }
 
 /** The bytes of a file. @throws if it cannot be read, or there are no files. */

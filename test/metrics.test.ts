@@ -6,7 +6,7 @@ import { expectClose, fixture, list, tensorOf, type Values } from './reference.j
 interface MetricRecord {
   metric: string;
   camel?: string;
-  config?: { threshold?: number } & wg.losses.CrossentropyArgs;
+  config?: { threshold?: number } & Partial<wg.losses.CrossentropyOptions>;
   name: string;
   yTrue: Values;
   yPred: Values;

@@ -4,6 +4,8 @@ import jax
 import keras
 import numpy as np
 
+from keras.src.utils.naming import to_snake_case as snake
+
 from reference import camel, camel_keys, normal, tensor
 
 REDUCTIONS = ["sum_over_batch_size", "sum", "mean_with_sample_weight"]
@@ -63,13 +65,36 @@ def one_hot(labels, classes):
 
 def regression_cases():
     for loss, configs in [
-        ("mean_squared_error", [{}]),
-        ("mean_absolute_error", [{}]),
-        ("huber", [{}, {"delta": 0.5}]),
+        ("MeanSquaredError", [{}]),
+        ("MeanAbsoluteError", [{}]),
+        ("Huber", [{}, {"delta": 0.5}]),
     ]:
         for config in configs:
             for name, y, p, w in REGRESSION:
                 yield loss, config, name, y, p, w
+    few = REGRESSION[:2] + REGRESSION[4:]
+    for loss in ["MeanAbsolutePercentageError", "LogCosh", "Poisson", "MeanSquaredLogarithmicError"]:
+        # The last two are of amounts above 0.
+        is_amount = loss in ["Poisson", "MeanSquaredLogarithmicError"]
+        for name, y, p, w in few:
+            yield loss, {}, name, abs(y) if is_amount else y, abs(p) + np.float32(0.1) if is_amount else p, w
+    yield "MeanSquaredLogarithmicError", {}, "below 0", f32([-1, 2]), f32([0.5, -3]), f32(2)
+    for name, y, p, w in [REGRESSION[0], REGRESSION[4]]:
+        yield "CosineSimilarity", {}, name, y, p, w
+    name, y, p, w = REGRESSION[4]
+    yield "CosineSimilarity", {"axis": 1}, "rank 3, weights (n, c)", y, p, f32([1, 3, 0, 2], [0.5, 2, 1, 1])
+
+
+def hinge_cases():
+    bits, signs = i32([0, 1, 1], [1, 0, 0]), f32([-1, 1, 1], [1, -1, -1])
+    outputs, kinks = normal(15, (2, 3), 2), f32([1, 1, -1], [2, -1, 0])
+    for loss in ["Hinge", "SquaredHinge"]:
+        yield loss, {}, "labels 0, 1", bits, outputs, f32(1, 3)
+        yield loss, {}, "labels -1, 1", signs, outputs, f32(1, 3)
+        yield loss, {}, "labels -1, 0, 1, kinks", f32([-1, 0, 1], [1, 0, 1]), kinks, f32(1, 3)
+        yield loss, {}, "y (n,), prediction (n, 1)", i32(0, 1, 1, 0), normal(12, (4, 1), 2), f32(1, 3, 0, 0.5)
+    for name, labels, z, w in CLASSES:
+        yield "CategoricalHinge", {}, name, one_hot(labels, z.shape[-1]), z, w
 
 
 def binary_cases():
@@ -78,10 +103,10 @@ def binary_cases():
     for config in [{}, {"label_smoothing": 0.2}]:
         logits = {**config, "from_logits": True}
         for name, labels, z, w in BINARY:
-            yield "binary_crossentropy", config, name, labels, sigmoid(z), w
-            yield "binary_crossentropy", logits, name, labels, z, w
-        yield "binary_crossentropy", config, "probabilities 0 and 1", y, p, weights
-        yield "binary_crossentropy", logits, "large logits", y, LOGIT_EDGES[0], weights
+            yield "BinaryCrossentropy", config, name, labels, sigmoid(z), w
+            yield "BinaryCrossentropy", logits, name, labels, z, w
+        yield "BinaryCrossentropy", config, "probabilities 0 and 1", y, p, weights
+        yield "BinaryCrossentropy", logits, "large logits", y, LOGIT_EDGES[0], weights
 
 
 def categorical_cases():
@@ -91,18 +116,18 @@ def categorical_cases():
         logits = {**config, "from_logits": True}
         for name, labels, z, w in CLASSES:
             labels = one_hot(labels, z.shape[-1])
-            yield "categorical_crossentropy", config, name, labels, softmax(z), w
-            yield "categorical_crossentropy", logits, name, labels, z, w
-        yield "categorical_crossentropy", config, "probabilities 0, 1, not adding up", one_hot(y, 3), p, weights
-        yield "categorical_crossentropy", logits, "large logits", one_hot(y, 3), LOGIT_EDGES[1], weights
+            yield "CategoricalCrossentropy", config, name, labels, softmax(z), w
+            yield "CategoricalCrossentropy", logits, name, labels, z, w
+        yield "CategoricalCrossentropy", config, "probabilities 0, 1, not adding up", one_hot(y, 3), p, weights
+        yield "CategoricalCrossentropy", logits, "large logits", one_hot(y, 3), LOGIT_EDGES[1], weights
     soft = f32([0.7, 0.2, 0.1], [0.1, 0.1, 0.8])
-    yield "categorical_crossentropy", {}, "soft labels", soft, softmax(normal(24, (2, 3))), f32(1, 2)
+    yield "CategoricalCrossentropy", {}, "soft labels", soft, softmax(normal(24, (2, 3))), f32(1, 2)
 
 
 def sparse_cases():
     y, p = CLASS_EDGES
     weights = np.linspace(0.5, 2, len(y), dtype=np.float32)
-    loss, logits = "sparse_categorical_crossentropy", {"from_logits": True}
+    loss, logits = "SparseCategoricalCrossentropy", {"from_logits": True}
     for name, labels, z, w in CLASSES:
         yield loss, {}, name, labels, softmax(z), w
         yield loss, logits, name, labels, z, w
@@ -120,8 +145,65 @@ def sparse_cases():
     yield loss, {"ignore_class": 1, **logits}, "every label ignored", i32(1, 1), normal(25, (2, 3)), f32(1, 2)
 
 
-def evaluate(name, config, y, p, weights):
-    cls = getattr(keras.losses, "".join(part.capitalize() for part in name.split("_")))
+def axis_cases():
+    """Outputs, or classes, along another axis than the last."""
+    z, w = normal(26, (2, 3, 4), 2), f32([1, 3, 0, 2], [0.5, 2, 1, 1])
+    targets = np.moveaxis(one_hot(i32([0, 2, 1, 1], [1, 1, 0, 2]), 3), -1, 1)
+    yield "BinaryCrossentropy", {"axis": 1, "from_logits": True, "label_smoothing": 0.1}, "rank 3", targets, z, w
+    yield "BinaryFocalCrossentropy", {"axis": 1}, "rank 3", targets, sigmoid(z), w
+    for loss in ["CategoricalCrossentropy", "CategoricalFocalCrossentropy"]:
+        yield loss, {"axis": 1, "from_logits": True}, "rank 3", targets, z, w
+        yield loss, {"axis": -2, "label_smoothing": 0.1}, "rank 3", targets, sigmoid(z), w
+
+
+def focal_cases():
+    y, p = BINARY_EDGES
+    weights = np.linspace(0.5, 2, len(y), dtype=np.float32)
+    loss = "BinaryFocalCrossentropy"
+    for config in [{}, {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.5, "label_smoothing": 0.2}]:
+        for name, labels, z, w in BINARY:
+            yield loss, config, name, labels, sigmoid(z), w
+            yield loss, {**config, "from_logits": True}, name, labels, z, w
+    yield loss, {}, "probabilities 0 and 1", y, p, weights
+    loss = "CategoricalFocalCrossentropy"
+    for config in [{}, {"alpha": 0.5, "gamma": 1.5, "label_smoothing": 0.1}]:
+        for name, labels, z, w in CLASSES:
+            labels = one_hot(labels, z.shape[-1])
+            yield loss, config, name, labels, softmax(z), w
+            yield loss, {**config, "from_logits": True}, name, labels, z, w
+
+
+def distribution_cases():
+    y, p = CLASS_EDGES
+    weights = np.linspace(0.5, 2, len(y), dtype=np.float32)
+    for name, labels, z, w in CLASSES:
+        yield "KLDivergence", {}, name, softmax(normal(27, z.shape)), softmax(z), w
+        for config in [{}, {"q": 0.8}]:
+            yield "CategoricalGeneralizedCrossEntropy", config, name, labels, softmax(z), w
+    yield "KLDivergence", {}, "probabilities 0, 1, not adding up", one_hot(y, 3), p, weights
+
+
+def overlap_cases():
+    y, p = (normal(28, (2, 3, 4)) > 0).astype(np.float32), sigmoid(normal(29, (2, 3, 4)))
+    for loss, configs in [("Dice", [{}]), ("Tversky", [{}, {"alpha": 0.7, "beta": 0.2}])]:
+        for config in configs:
+            yield loss, config, "one value for all", y, p, f32(1, 3)
+            yield loss, {**config, "axis": [1, 2]}, "a value for each sample", y, p, f32(1, 3)
+            yield loss, {**config, "axis": -1}, "a value for each row", y, p, f32([1, 3, 0], [0.5, 2, 1])
+    yield "Dice", {}, "nothing", np.zeros_like(y), np.zeros_like(p), f32(1, 3)
+
+
+def circle_cases():
+    points = normal(30, (5, 3))
+    points /= np.linalg.norm(points, axis=-1, keepdims=True)
+    labels, w = i32(0, 1, 1, 0, 1), f32(1, 3, 0, 0.5, 2)
+    for config in [{}, {"gamma": 4.0, "margin": 0.25, "remove_diagonal": False}]:
+        yield "Circle", config, "labels (n,)", labels, points, w
+    yield "Circle", {"gamma": 4.0}, "labels (n, 1)", labels[:, None], points, w
+    yield "Circle", {"gamma": 4.0}, "a class of one sample", i32(0, 1, 1, 2, 1), points, w
+
+
+def evaluate(cls, config, y, p, weights):
 
     def reduced(reduction, w):
         loss = cls(**config, reduction=reduction)
@@ -138,18 +220,29 @@ def evaluate(name, config, y, p, weights):
 
 def build():
     cases = []
-    for make in [regression_cases, binary_cases, categorical_cases, sparse_cases]:
+    for make in [
+        regression_cases,
+        hinge_cases,
+        binary_cases,
+        categorical_cases,
+        sparse_cases,
+        axis_cases,
+        focal_cases,
+        distribution_cases,
+        overlap_cases,
+        circle_cases,
+    ]:
         for loss, config, name, y, p, w in make():
             cases.append(
                 {
                     "loss": loss,
-                    "camel": camel(loss),
+                    "snake": snake(loss),
                     "config": camel_keys(config),
                     "name": name,
                     "yTrue": tensor(y),
                     "yPred": tensor(p),
                     "sampleWeight": tensor(w),
-                    **evaluate(loss, config, y, p, w),
+                    **evaluate(getattr(keras.losses, loss), config, y, p, w),
                 }
             )
     return {"cases": cases}

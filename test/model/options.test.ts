@@ -203,6 +203,20 @@ const ofLosses = {
   reduction: ['average', "must be 'sumOverBatchSize' or"],
   name: [3, 'must be a text, got 3'],
 } as const;
+const whole = [1.5, 'must be a whole number, got 1.5'] as const;
+const crossentropy = {
+  fromLogits: aFlag,
+  labelSmoothing: [7, 'must be a number from 0 to 1, got 7'],
+  axis: whole,
+} as const;
+const focal = { ...crossentropy, alpha: fromZero, gamma: fromZero };
+const axes = ['1', 'must be a whole number, or a list of them, such as [1, 2], or null, got "1"'] as const;
+
+/** A row for each option of a loss. */
+function ofLoss<Options extends object>(lossClass: wg.losses.LossClass<Options>, own: NoInfer<Wrong<Options>>) {
+  const wrong = { ...ofLosses, ...own } as Wrong<object>;
+  return wrongValues(`loss ${lossClass.className}`, (args: object) => new lossClass(args as Options), {}, wrong);
+}
 const ofOptimizers = { learningRate: fromZero, weightDecay: fromZero, name: [3, 'must be a text, got 3'] } as const;
 const ofBatches = {
   batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
@@ -278,41 +292,18 @@ describe('values of options that are wrong', () => {
       ...ofModels,
       layers: ['dense', 'must be a list of layers, got "dense"'],
     }),
-    ...wrongValues(
-      'loss BinaryCrossentropy',
-      (args: First<typeof losses.BinaryCrossentropy>) => new losses.BinaryCrossentropy(args),
-      {},
-      {
-        ...ofLosses,
-        fromLogits: aFlag,
-        labelSmoothing: [7, 'must be a number from 0 to 1, got 7'],
-      },
-    ),
-    ...wrongValues(
-      'loss CategoricalCrossentropy',
-      (args: First<typeof losses.CategoricalCrossentropy>) => new losses.CategoricalCrossentropy(args),
-      {},
-      {
-        ...ofLosses,
-        fromLogits: aFlag,
-        labelSmoothing: ['0.1', 'must be a number from 0 to 1, got "0.1"'],
-      },
-    ),
-    ...wrongValues(
-      'loss SparseCategoricalCrossentropy',
-      (args: First<typeof losses.SparseCategoricalCrossentropy>) => new losses.SparseCategoricalCrossentropy(args),
-      {},
-      { ...ofLosses, fromLogits: aFlag },
-    ),
-    ...wrongValues(
-      'loss Huber',
-      (args: First<typeof losses.Huber>) => new losses.Huber(args),
-      {},
-      {
-        ...ofLosses,
-        delta: ['1', 'must be a number above 0, got "1"'],
-      },
-    ),
+    ...ofLoss(losses.MeanSquaredError, {}),
+    ...ofLoss(losses.BinaryCrossentropy, crossentropy),
+    ...ofLoss(losses.CategoricalCrossentropy, crossentropy),
+    ...ofLoss(losses.BinaryFocalCrossentropy, { ...focal, applyClassBalancing: aFlag }),
+    ...ofLoss(losses.CategoricalFocalCrossentropy, focal),
+    ...ofLoss(losses.SparseCategoricalCrossentropy, { fromLogits: aFlag, ignoreClass: whole }),
+    ...ofLoss(losses.CategoricalGeneralizedCrossEntropy, { q: [1, 'must be a number between 0 and 1, got 1'] }),
+    ...ofLoss(losses.Huber, { delta: ['1', 'must be a number above 0, got "1"'] }),
+    ...ofLoss(losses.CosineSimilarity, { axis: whole }),
+    ...ofLoss(losses.Dice, { axis: axes }),
+    ...ofLoss(losses.Tversky, { axis: axes, alpha: fromZero, beta: fromZero }),
+    ...ofLoss(losses.Circle, { gamma: fromZero, margin: finite, removeDiagonal: aFlag }),
     ...wrongValues('constant initializer', initializers.constant, {}, { value: [['1'], 'element [0] is "1"'] }),
     ...wrongValues('identity initializer', initializers.identity, {}, { gain: finite }),
     ...wrongValues('orthogonal initializer', initializers.orthogonal, {}, { gain: finite, seed }),

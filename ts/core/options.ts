@@ -30,10 +30,12 @@ export const FLAG: Rule = { ok: (x) => typeof x === 'boolean', expected: 'true o
 export const TEXT: Rule = { ok: (x) => typeof x === 'string', expected: 'a text' };
 export const DTYPE: Rule = { ok: (x) => DTYPES.includes(x as DataType), expected: 'float32, int32 or bool' };
 export const FUNCTION: Rule = { ok: (x) => typeof x === 'function', expected: 'a function' };
+export const WHOLE = number('a whole number', Number.isInteger);
 export const FINITE = number('a finite number', Number.isFinite);
 export const POSITIVE = number('a number above 0', (x) => x > 0);
 export const FROM_ZERO = number('a number from 0 on', (x) => x >= 0);
 export const FROM_ZERO_TO_ONE = number('a number from 0 to 1', (x) => x >= 0 && x <= 1);
+export const BETWEEN_ZERO_AND_ONE = number('a number between 0 and 1', (x) => x > 0 && x < 1);
 export const FRACTION = number('a number from 0 to below 1', (x) => x >= 0 && x < 1);
 export const SEED = number('a whole number from 0 to 4294967295', (x) => isWhole(x, 0) && x <= 0xffffffff);
 
@@ -50,6 +52,12 @@ export const wholesFrom = (least: number, example: string): Rule => ({
 export const oneOf = (...texts: string[]): Rule => ({
   ok: (x) => texts.includes(x as string),
   expected: texts.map((text) => `'${text}'`).join(' or '),
+});
+
+/** As `rule`, or null. */
+export const orNull = ({ ok, expected }: Rule): Rule => ({
+  ok: (x) => x === null || ok(x),
+  expected: `${expected}, or null`,
 });
 
 /** As `rule`, and there is no default. */
@@ -86,4 +94,18 @@ export function checkValue(place: string, name: string, value: unknown, { ok, ex
   if (value === undefined ? isRequired : !ok(value)) {
     throw new WasmgradError(`${place}: ${name} must be ${expected}, got ${describe(value)}`);
   }
+}
+
+/** The options of a class, each with its rule and its default. */
+export type Stated<Options> = { readonly [Name in keyof Options]: readonly [rule: Rule, byDefault: Options[Name]] };
+
+/** The rules of stated options. */
+export function rulesOf<Options extends object>(stated: Stated<Options>): Rules {
+  return Object.fromEntries(Object.entries<readonly [Rule, unknown]>(stated).map(([name, [rule]]) => [name, rule]));
+}
+
+/** What was given, and the defaults of the other stated options. */
+export function withDefaults<Options extends object>(stated: Stated<Options>, given: Partial<Options>): Options {
+  const names = Object.keys(stated) as (keyof Options)[];
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? stated[name][1]])) as Options;
 }

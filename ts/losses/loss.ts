@@ -1,16 +1,18 @@
 // What a loss is: values for each sample, of which training takes the mean.
-import { WasmgradError } from '../core/errors.js';
-import { checkOptions, oneOf, TEXT, type Rules } from '../core/options.js';
+import { checkOptions, oneOf, rulesOf, TEXT, withDefaults, type Rules, type Stated } from '../core/options.js';
 import { snakeCase } from '../core/registry.js';
 import type { BatchShape } from '../layers/layer.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { formatShape } from '../tensor/dtypes.js';
 import { divNoNan } from '../tensor/ops/arithmetic.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
 import { constant, mul, toFloat } from '../tensor/words.js';
+import { LIKE_OUTPUTS, type Targets } from './targets.js';
 import { maskedWeights, sumAll, weightsLike } from './weights.js';
+
+/** Keras's `epsilon()`: how far probabilities are kept from 0 and 1, and denominators from 0. */
+export const EPSILON = 1e-7;
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
@@ -62,6 +64,11 @@ export abstract class Loss {
   /** A value for each sample. */
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
 
+  /** Which of the values count, as a mask; by default all do. */
+  counts(_yTrue: Tensor, _values: Tensor): Tensor | undefined {
+    return undefined;
+  }
+
   /**
    * The reduced values: what training lowers.
    * @param sampleWeight how much each sample counts, or each step of it: of the values' first dimensions
@@ -70,8 +77,9 @@ export abstract class Loss {
   apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, mask?: Tensor): Tensor {
     const { reduction } = this;
     const values = this.values(yTrue, yPred);
+    const own = this.counts(yTrue, values);
     const isMean = reduction === 'sumOverBatchSize' || reduction === 'mean';
-    const weights = maskedWeights(sampleWeight, mask, isMean);
+    const weights = maskedWeights(sampleWeight, mask && own ? run(ops.logicalAnd, [mask, own]) : (mask ?? own), isMean);
     const weighted = weights === undefined ? values : mul(values, weightsLike(values, weights));
     if (reduction === 'none') return weighted;
     if (isMean)
@@ -95,15 +103,7 @@ export abstract class Loss {
    * @throws if targets do not fit outputs of this shape, before anything is trained.
    */
   check(place: string, y: Tensor, output: BatchShape): void {
-    const squeezed = (shape: BatchShape, rank: number) =>
-      shape.length === rank + 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
-    const [targets, outputs] = [squeezed(y.shape, output.length), squeezed(output, y.rank)];
-    if (!matches(targets, outputs)) {
-      throw new WasmgradError(
-        `${place}: loss "${this.name}" compares targets of shape ${formatShape(y.shape)} with outputs of shape ` +
-          `${formatShape(output)}; give targets of the outputs' shape, or a last layer of as many units as a target has numbers`,
-      );
-    }
+    LIKE_OUTPUTS.check({ place, loss: this.name }, y, output);
   }
 }
 
@@ -125,9 +125,68 @@ export class CustomLoss extends Loss {
   override check(): void {}
 }
 
-/** Whether targets have the shape of the outputs, whatever their number. */
-export function matches(targets: BatchShape, outputs: BatchShape): boolean {
-  return targets.length === outputs.length && outputs.every((dim, i) => i === 0 || dim === null || dim === targets[i]);
+/** A loss of the library, made with its options. */
+export interface LossClass<Options extends object = object> {
+  readonly className: string;
+  /** The options that are its own. */
+  readonly stated: Stated<Options>;
+  new (args?: LossArgs & Partial<Options>): Loss;
+}
+
+/** How a loss differs from those that compare each output with a target and count all values. */
+interface Traits<Options> {
+  targets?: Targets;
+  counts?: (yTrue: Tensor, values: Tensor, options: Options) => Tensor | undefined;
+}
+
+/** The class of the losses whose values are `f` of targets, predictions and options. */
+export function lossOf<Options extends object>(
+  className: string,
+  stated: Stated<Options>,
+  f: (yTrue: Tensor, yPred: Tensor, options: Options) => Tensor,
+  { targets = LIKE_OUTPUTS, counts }: Traits<Options> = {},
+): LossClass<Options> {
+  return class extends Loss {
+    static override readonly className = className;
+    static readonly stated = stated;
+    private readonly options: Options;
+
+    constructor(args: LossArgs & Partial<Options> = {}) {
+      super(args, rulesOf(stated));
+      this.options = withDefaults(stated, args);
+    }
+
+    override getConfig(): ConfigDict {
+      return { ...super.getConfig(), ...this.options };
+    }
+
+    values(yTrue: Tensor, yPred: Tensor): Tensor {
+      return f(yTrue, yPred, this.options);
+    }
+
+    override counts(yTrue: Tensor, values: Tensor): Tensor | undefined {
+      return counts?.(yTrue, values, this.options);
+    }
+
+    override targetShape(output: BatchShape): BatchShape {
+      return targets.shape(output);
+    }
+
+    override check(place: string, y: Tensor, output: BatchShape): void {
+      const { ignoreClass } = this.options as { ignoreClass?: number };
+      targets.check({ place, loss: this.name }, y, output, ignoreClass);
+    }
+  };
+}
+
+/** As `lossOf`, for formulas of targets, as float32, and predictions of one rank. */
+export function pairwise<Options extends object>(
+  className: string,
+  stated: Stated<Options>,
+  f: (yTrue: Tensor, yPred: Tensor, options: Options) => Tensor,
+  traits?: Traits<Options>,
+): LossClass<Options> {
+  return lossOf(className, stated, (yTrue, yPred, options) => f(...matchRanks(yTrue, yPred), options), traits);
 }
 
 /** Targets, as float32, and predictions in one rank, where they differ by a last dimension of 1; a list becomes (n, 1). */

@@ -2,34 +2,54 @@
 import { checkMethods } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import { registerClass } from '../serialization.js';
-import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from './crossentropy.js';
+import * as crossentropy from './crossentropy.js';
+import * as hinge from './hinge.js';
 import { CustomLoss, Loss, type LossFunction } from './loss.js';
-import { Huber, MeanAbsoluteError, MeanSquaredError } from './regression.js';
+import * as overlap from './overlap.js';
+import * as regression from './regression.js';
 
 /** A name, a loss, or a function. */
 export type LossIdentifier = string | Loss | LossFunction;
 
-const losses = new Registry<new () => Loss>('loss', {
-  meanSquaredError: MeanSquaredError,
-  mse: MeanSquaredError,
-  meanAbsoluteError: MeanAbsoluteError,
-  mae: MeanAbsoluteError,
-  binaryCrossentropy: BinaryCrossentropy,
-  categoricalCrossentropy: CategoricalCrossentropy,
-  sparseCategoricalCrossentropy: SparseCategoricalCrossentropy,
-  huber: Huber,
-});
+const table = {
+  meanSquaredError: regression.MeanSquaredError,
+  mse: regression.MeanSquaredError,
+  meanAbsoluteError: regression.MeanAbsoluteError,
+  mae: regression.MeanAbsoluteError,
+  meanAbsolutePercentageError: regression.MeanAbsolutePercentageError,
+  mape: regression.MeanAbsolutePercentageError,
+  meanSquaredLogarithmicError: regression.MeanSquaredLogarithmicError,
+  msle: regression.MeanSquaredLogarithmicError,
+  huber: regression.Huber,
+  logCosh: regression.LogCosh,
+  poisson: regression.Poisson,
+  cosineSimilarity: regression.CosineSimilarity,
+  cosineProximity: regression.CosineSimilarity,
+  hinge: hinge.Hinge,
+  squaredHinge: hinge.SquaredHinge,
+  categoricalHinge: hinge.CategoricalHinge,
+  crossentropy: crossentropy.AnyCrossentropy,
+  ce: crossentropy.AnyCrossentropy,
+  binaryCrossentropy: crossentropy.BinaryCrossentropy,
+  bce: crossentropy.BinaryCrossentropy,
+  binaryFocalCrossentropy: crossentropy.BinaryFocalCrossentropy,
+  categoricalCrossentropy: crossentropy.CategoricalCrossentropy,
+  categoricalFocalCrossentropy: crossentropy.CategoricalFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy: crossentropy.CategoricalGeneralizedCrossEntropy,
+  sparseCategoricalCrossentropy: crossentropy.SparseCategoricalCrossentropy,
+  klDivergence: crossentropy.KLDivergence,
+  kld: crossentropy.KLDivergence,
+  kullbackLeiblerDivergence: crossentropy.KLDivergence,
+  dice: overlap.Dice,
+  tversky: overlap.Tversky,
+  circle: overlap.Circle,
+};
+const losses = new Registry<new () => Loss>('loss', table);
 
-for (const loss of [
-  MeanSquaredError,
-  MeanAbsoluteError,
-  BinaryCrossentropy,
-  CategoricalCrossentropy,
-  SparseCategoricalCrossentropy,
-  Huber,
-]) {
-  registerClass(loss);
-}
+for (const loss of new Set(Object.values(table))) registerClass(loss);
+
+/** The names of losses of a kind of their own: those that a metric may have too. */
+export const LOSS_NAMES = Object.keys(table);
 
 /**
  * The loss of a name or function.

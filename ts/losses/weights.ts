@@ -27,11 +27,13 @@ export function maskedWeights(weights: Tensor | undefined, mask: Tensor | undefi
 }
 
 /**
- * Weights as float32 of the values' rank: of each sample, of each step of it, or of each value.
+ * Weights as float32 of the values' rank: of each sample, of each step of it, or of each value. One value for all samples is
+ * weighed by each of them.
  * @throws if they are of other shapes
  */
 export function weightsLike(values: Tensor, weights: Tensor): Tensor {
   const { shape } = values;
+  if (values.rank === 0) return toFloat(weights);
   const given =
     weights.rank === shape.length + 1 && weights.shape.at(-1) === 1 ? weights.shape.slice(0, -1) : weights.shape;
   if (given.length > shape.length || given.some((dim, i) => dim !== shape[i] && dim !== 1)) {

@@ -12,11 +12,26 @@ export const add = (x: Tensor, y: Tensor | number): Tensor => run(ops.add, [x, o
 export const sub = (x: Tensor, y: Tensor | number): Tensor => run(ops.sub, [x, operand(y)]);
 export const mul = (x: Tensor, y: Tensor | number): Tensor => run(ops.mul, [x, operand(y)]);
 export const div = (x: Tensor, y: Tensor | number): Tensor => run(ops.div, [x, operand(y)]);
+export const maximum = (x: Tensor, y: Tensor | number): Tensor => run(ops.maximum, [x, operand(y)]);
+export const equal = (x: Tensor, y: Tensor | number): Tensor => run(ops.equal, [x, operand(y)]);
+export const greater = (x: Tensor, y: Tensor | number): Tensor => run(ops.greater, [x, operand(y)]);
+export const pow = (x: Tensor, y: number): Tensor => run(ops.pow, [x, constant(y)]);
+export const clip = (x: Tensor, low: number, high: number): Tensor => run(ops.clip, [x], low, high);
+export const where = (condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor =>
+  run(ops.select, [condition, operand(x), operand(y)]);
 export const neg = (x: Tensor): Tensor => run(ops.neg, [x]);
+export const abs = (x: Tensor): Tensor => run(ops.abs, [x]);
+export const square = (x: Tensor): Tensor => run(ops.square, [x]);
 export const log = (x: Tensor): Tensor => run(ops.log, [x]);
+/** 1 - x */
+export const oneMinus = (x: Tensor): Tensor => sub(constant(1), x);
 
 export const toFloat = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : run(ops.cast, [x], 'float32'));
 export const toInt = (x: Tensor): Tensor => (x.dtype === 'int32' ? x : run(ops.cast, [x], 'int32'));
+
+/** x without its last dimension, which is 1, where it has the rank of y. */
+export const dropLast = (x: Tensor, y: Tensor): Tensor =>
+  x.rank === y.rank ? run(ops.reshape, [x], x.shape.slice(0, -1)) : x;
 
 /** The mean over the last axis; a scalar is its own. */
 export const meanLast = (x: Tensor): Tensor => (x.rank === 0 ? x : run(ops.mean, [x], [-1], false));

@@ -22,6 +22,7 @@ interface ModelRecord {
   optimizer: Named;
   loss: Named;
   metrics: string[];
+  weightedMetrics: string[];
 }
 
 interface RunRecord extends ModelRecord {
@@ -73,10 +74,10 @@ function optimizerOf({ name, config }: Named) {
 }
 
 /** The model of a record, compiled, with the weights that its seed gives. */
-function make({ seed, layers, optimizer, loss, metrics }: ModelRecord): wg.Sequential {
+function make({ seed, layers, optimizer, loss, metrics, weightedMetrics }: ModelRecord): wg.Sequential {
   wg.setSeed(seed);
   const model = wg.sequential(layers.map(({ layer, config }) => wg.layers[layer](config)));
-  model.compile({ optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics });
+  model.compile({ optimizer: optimizerOf(optimizer), loss: lossOf(loss), metrics, weightedMetrics });
   return model;
 }
 
@@ -89,14 +90,13 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
     expectWeights(model, run.initialWeights, 1e-6);
 
     const [x, y] = [rows(run.train.x, run.train.rows), rows(run.train.y, run.train.rows)];
-    const held = run.validation && [
-      rows(run.validation.x, run.validation.rows),
-      rows(run.validation.y, run.validation.rows),
-    ];
+    const partsOf = ({ x, y, sampleWeight, rows: range }: Part) =>
+      [x, y, sampleWeight].flatMap((part) => (part === undefined ? [] : [rows(part, range)]));
+    const held = run.validation && (partsOf(run.validation) as [wg.Tensor, wg.Tensor]);
     const sampleWeight = run.train.sampleWeight && rows(run.train.sampleWeight, run.train.rows);
     const { history } = await model.fit(x, y, {
       ...run.fit,
-      ...(held && { validationData: [held[0]!, held[1]!] as const }),
+      ...(held && { validationData: held }),
       ...(sampleWeight && { sampleWeight }),
       verbose: 0,
     });

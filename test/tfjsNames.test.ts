@@ -52,7 +52,7 @@ const LATER: Record<string, string[]> = {
     layers.lstm layers.simpleRNN layers.gru layers.bidirectional layers.timeDistributed layers.embedding`),
   'normalization and parametric activations': words('layers.batchNormalization layers.leakyReLU'),
   'the training kit': words(`
-    data.csv data.array data.generator data.zip data.Dataset metrics.recall metrics.precision metrics.meanSquaredError
+    metrics.recall metrics.precision metrics.meanSquaredError
     metrics.binaryCrossentropy regularizers.l2 callbacks.earlyStopping`),
   files: words('io.listModels io.removeModel io.browserHTTPRequest io.fromMemory io.withSaveHandler'),
   pages: words('browser.fromPixels browser.toPixels'),

@@ -42,7 +42,8 @@ export { compile, type CompiledFunction } from './compile.js';
 // Models.
 export { sequential, Sequential, type SequentialArgs } from './model/sequential.js';
 export { Model as LayersModel } from './model/model.js';
-export type { CompileArgs, EvaluateArgs, FitArgs, PlanArgs, PredictArgs } from './model/args.js';
+export type { CompileArgs, EvaluateArgs, FitArgs, FitDatasetArgs, PlanArgs, PredictArgs } from './model/args.js';
+export type { Batch, BatchSource } from './model/feeds.js';
 export type { Samples, ShapedValues } from './model/data.js';
 export type { SymbolicTensor } from './model/symbolic.js';
 export { loadModel, loadModel as loadLayersModel } from './model/save.js';
@@ -54,6 +55,7 @@ export {
   type Logs,
 } from './callbacks.js';
 export type { BatchShape as Shape } from './layers/layer.js';
+export * as data from './data/index.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
 export * as losses from './losses/index.js';

@@ -11,8 +11,8 @@ export type Logs = Record<string, number>;
 /** What a run is about, known when it begins. */
 export interface RunParams {
   epochs: number;
-  /** Batches of an epoch. */
-  steps: number;
+  /** Batches of an epoch; of a stream that is known after the first one. */
+  steps: number | undefined;
   verbose: number;
 }
 

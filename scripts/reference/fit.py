@@ -103,6 +103,47 @@ RUNS = [
         "test": {**IRIS, "rows": [110, 150]},
         "fit": {"epochs": 10},
     },
+    {
+        "name": "steps of an epoch that goes on in the next, some validations of some steps",
+        "seed": 11,
+        "layers": [("Dense", {"units": 7, "activation": "relu"}), ("Dense", {"units": 1})],
+        "optimizer": ("SGD", {"learning_rate": 0.02, "momentum": 0.8}),
+        "loss": ("mae", None),
+        "metrics": ["mse"],
+        "train": {**DIABETES, "rows": [0, 300]},
+        "validation": {**DIABETES, "rows": [300, 442]},
+        "test": {**DIABETES, "rows": [300, 442]},
+        "fit": {"epochs": 7, "batch_size": 32, "steps_per_epoch": 4, "validation_freq": 3, "validation_steps": 2},
+    },
+    {
+        "name": "batches as large as the steps ask for",
+        "seed": 12,
+        "layers": [("Dense", {"units": 7, "activation": "relu"}), ("Dense", {"units": 1})],
+        "optimizer": ("SGD", {"learning_rate": 0.02}),
+        "loss": ("mse", None),
+        "metrics": [],
+        "train": {**DIABETES, "rows": [0, 301]},
+        "validation": {**DIABETES, "rows": [301, 442]},
+        "test": {**DIABETES, "rows": [301, 442]},
+        "fit": {"epochs": 3, "steps_per_epoch": 4, "validation_steps": 2},
+    },
+    {
+        "name": "class weights, weighted metrics, dropout, validation at epochs of a list",
+        "seed": 21,
+        "layers": [
+            ("Dense", {"units": 12, "activation": "relu"}),
+            ("Dropout", {"rate": 0.2}),
+            ("Dense", {"units": 3, "activation": "softmax"}),
+        ],
+        "optimizer": ("Adam", {"learning_rate": 0.01}),
+        "loss": ("sparse_categorical_crossentropy", None),
+        "metrics": ["accuracy"],
+        "weighted_metrics": ["accuracy", "sparse_categorical_crossentropy"],
+        "train": {**IRIS, "rows": [0, 120]},
+        "validation": {**IRIS, "sampleWeight": "irisWeight", "rows": [120, 150]},
+        "test": {**IRIS, "rows": [120, 150]},
+        "fit": {"epochs": 6, "class_weight": {0: 0.5, 1: 3.0, 2: 1.5}, "validation_freq": [1, 2, 6]},
+    },
 ]
 
 
@@ -116,6 +157,7 @@ def make_model(run, eagerly=False):
         optimizer=getattr(keras.optimizers, optimizer)(**config),
         loss=loss if args is None else getattr(keras.losses, loss)(**args),
         metrics=run["metrics"],
+        weighted_metrics=run.get("weighted_metrics"),
         run_eagerly=eagerly,
     )
     return model
@@ -163,6 +205,7 @@ def spec(run):
         "optimizer": {"name": optimizer.lower(), "config": camel_keys(config)},
         "loss": {"name": loss, "config": camel_keys(args or {})},
         "metrics": run["metrics"],
+        "weightedMetrics": run.get("weighted_metrics", []),
         "fit": camel_keys(run["fit"]),
         **{part: run[part] for part in ("train", "validation", "test") if part in run},
     }

@@ -393,6 +393,10 @@ describe('values of options that are wrong', () => {
       validationData: [x, 'must be [xValidation, yValidation] or [xValidation, yValidation, sampleWeight]'],
       sampleWeight: [[1], 'x has 6 samples (shape [6, 4]), but sampleWeight has 1 (shape [1])'],
       classWeight: [[-1], 'must be numbers from 0 on by class numbers'],
+      validationSteps: [0, 'must be a whole number from 1 on, got 0'],
+      validationFreq: [[0], 'must be a whole number from 1 on, or a list of epochs counted from 1'],
+      stepsPerEpoch: [1.5, 'must be a whole number from 1 on, got 1.5'],
+      signal: [true, 'must be an AbortSignal'],
       validationBatchSize: [0, 'must be a whole number from 1 on, got 0'],
       shuffle: aFlag,
       yieldEvery: [
@@ -402,6 +406,7 @@ describe('values of options that are wrong', () => {
     }),
     ...wrongValues('evaluate', (args: wg.EvaluateArgs, m) => m.evaluate(x, y, args), quiet, {
       ...ofBatches,
+      steps: [0, 'must be a whole number from 1 on, got 0'],
       sampleWeight: [3, 'x has 6 samples (shape [6, 4]), but sampleWeight is a scalar'],
     }),
     ...wrongValues('predict', (args: wg.PredictArgs, m) => m.predict(x, args), quiet, ofBatches),

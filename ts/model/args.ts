@@ -1,6 +1,7 @@
 // What models are compiled, trained, evaluated and asked with.
 import type { Callback, CallbackFunctions } from '../callbacks.js';
 import { checkHooks } from '../callbacks.js';
+import { WasmgradError } from '../core/errors.js';
 import {
   ANY,
   checkOptions,
@@ -15,7 +16,9 @@ import {
 import type { LossIdentifier } from '../losses/registry.js';
 import type { MetricIdentifier } from '../metrics/registry.js';
 import type { OptimizerIdentifier } from '../optimizers/registry.js';
-import type { ClassWeight, Samples, Weighting } from './data.js';
+import type { Samples } from './data.js';
+import type { ClassWeight, Weighting } from './weighting.js';
+import { isBatchSource, type BatchSource } from './feeds.js';
 import { defaultVerbosity } from './progress.js';
 
 export interface CompileArgs {
@@ -32,7 +35,7 @@ export interface CompileArgs {
 export type Verbosity = 0 | 1 | 2 | boolean;
 
 export interface FitArgs {
-  /** Samples a step. Default: 32. */
+  /** Samples a step. Default: 32, or as many as `stepsPerEpoch` need. */
   batchSize?: number;
   /** The number of the epoch to stop before. Default: 1. */
   epochs?: number;
@@ -43,10 +46,16 @@ export interface FitArgs {
   callbacks?: Callback | CallbackFunctions | readonly (Callback | CallbackFunctions)[];
   /** The fraction of the samples, the last ones, to validate with instead of training. */
   validationSplit?: number;
-  /** [x, y], or [x, y, sampleWeight]. */
-  validationData?: readonly [Samples, Samples] | readonly [Samples, Samples, Samples];
+  /** [x, y], or [x, y, sampleWeight], or a source of batches. */
+  validationData?: readonly [Samples, Samples] | readonly [Samples, Samples, Samples] | BatchSource;
+  /** Batches of a validation. Default: all. */
+  validationSteps?: number;
+  /** After every how many epochs to validate, or after which ones, counted from 1. Default: 1. */
+  validationFreq?: number | readonly number[];
   /** Default: as `batchSize`. */
   validationBatchSize?: number;
+  /** Batches of an epoch, which goes on where the one before ended. Default: all. */
+  stepsPerEpoch?: number;
   /** How much each sample counts, or each step of it: (samples) or (samples, steps). Default: all alike. */
   sampleWeight?: Samples;
   /** How much each class counts, by its number: `{ 0: 1, 1: 5 }`; classes that are left out count 1. */
@@ -58,14 +67,26 @@ export interface FitArgs {
    * each batch or epoch, or never. Default: 'auto', every 10 ms.
    */
   yieldEvery?: 'auto' | 'batch' | 'epoch' | 'never' | number;
+  /** Ends the run, after the batch, when it is aborted: `fit` throws its reason, and the model is as that batch left it. */
+  signal?: AbortSignal;
+}
+
+/** tfjs's names for what a stream of batches has beside `fit`'s options. */
+export interface FitDatasetArgs extends Omit<FitArgs, 'batchSize' | 'sampleWeight' | 'shuffle' | 'validationSplit'> {
+  /** As `stepsPerEpoch`. */
+  batchesPerEpoch?: number;
+  /** As `validationSteps`. */
+  validationBatches?: number;
 }
 
 export interface EvaluateArgs {
-  /** Samples a step. Default: 32. */
+  /** Samples a step. Default: 32, or as many as `steps` need. */
   batchSize?: number;
   verbose?: Verbosity;
   /** How much each sample counts, or each step of it. Default: all alike. */
   sampleWeight?: Samples;
+  /** Batches to measure. Default: all. */
+  steps?: number;
 }
 
 /** Of single batches. */
@@ -93,12 +114,12 @@ const VERBOSITY: Rule = {
 };
 
 /** Milliseconds of training between two pauses for other events, by the names for them. */
-const SLICES = { auto: 10, batch: 0, epoch: Infinity, never: Infinity };
+export const SLICES = { auto: 10, batch: 0, epoch: Infinity, never: Infinity };
 const NAMED_SLICES = oneOf(...Object.keys(SLICES));
 
 export const COMPILE_RULES: Rules<CompileArgs> = { optimizer: ANY, loss: ANY, metrics: ANY, weightedMetrics: ANY };
 const BATCH_RULES: Rules<PredictArgs> = { batchSize: wholeFrom(1), verbose: VERBOSITY };
-const EVALUATE_RULES: Rules<EvaluateArgs> = { ...BATCH_RULES, sampleWeight: ANY };
+const EVALUATE_RULES: Rules<EvaluateArgs> = { ...BATCH_RULES, sampleWeight: ANY, steps: wholeFrom(1) };
 const CLASS_WEIGHT: Rule = {
   ok: (x) =>
     typeof x === 'object' &&
@@ -114,10 +135,17 @@ const FIT_RULES: Rules<FitArgs> = {
   callbacks: ANY,
   validationSplit: FRACTION,
   validationData: {
-    ok: (x) => Array.isArray(x) && (x.length === 2 || x.length === 3),
-    expected: '[xValidation, yValidation] or [xValidation, yValidation, sampleWeight], tensors or arrays',
+    ok: (x) => (Array.isArray(x) && (x.length === 2 || x.length === 3)) || isBatchSource(x),
+    expected: '[xValidation, yValidation] or [xValidation, yValidation, sampleWeight], tensors or arrays, or a Dataset',
   },
   validationBatchSize: wholeFrom(1),
+  validationSteps: wholeFrom(1),
+  validationFreq: {
+    ok: (x) => wholeFrom(1).ok(x) || (Array.isArray(x) && x.every((epoch) => wholeFrom(1).ok(epoch))),
+    expected: 'a whole number from 1 on, or a list of epochs counted from 1',
+  },
+  stepsPerEpoch: wholeFrom(1),
+  signal: { ok: (x) => x instanceof AbortSignal, expected: 'an AbortSignal, such as controller.signal' },
   ...TRAIN_ON_BATCH_RULES,
   shuffle: FLAG,
   yieldEvery: {
@@ -127,11 +155,11 @@ const FIT_RULES: Rules<FitArgs> = {
 };
 
 /** `fit`'s options with their defaults. @throws on one that is unknown or makes no sense. */
-export function readFitArgs(args: FitArgs) {
+export function readFitArgs(args: FitArgs = {}) {
   checkOptions('fit', args, FIT_RULES);
   const callbacks = [args.callbacks ?? []].flat() as (Callback | CallbackFunctions)[];
   for (const callback of callbacks) checkHooks(callback);
-  const { batchSize = BATCH, verbose = defaultVerbosity(), yieldEvery = 'auto' } = args;
+  const { batchSize, verbose = defaultVerbosity(), yieldEvery = 'auto' } = args;
   return {
     batchSize,
     epochs: args.epochs ?? 1,
@@ -139,6 +167,10 @@ export function readFitArgs(args: FitArgs) {
     validationBatchSize: args.validationBatchSize ?? batchSize,
     validationData: args.validationData,
     validationSplit: args.validationSplit ?? 0,
+    validationSteps: args.validationSteps,
+    validates: validationEpochs(args.validationFreq ?? 1),
+    stepsPerEpoch: args.stepsPerEpoch,
+    signal: args.signal,
     weighting: { sampleWeight: args.sampleWeight, classWeight: args.classWeight },
     shuffle: args.shuffle ?? true,
     verbose: Number(verbose),
@@ -148,10 +180,37 @@ export function readFitArgs(args: FitArgs) {
   };
 }
 
+/** As `readFitArgs`, for a source of batches. @throws on options that only data in memory have */
+export function readStreamFitArgs(args: FitArgs = {}) {
+  for (const name of ['batchSize', 'sampleWeight', 'shuffle', 'validationSplit'] as const) {
+    if (args[name] === undefined) continue;
+    throw new WasmgradError(
+      `fit: ${name} is an option of data that lie in memory; a source of batches decides by itself: dataset.batch(32), ` +
+        '.shuffle(1000), or a weight for each sample as third part of a batch',
+    );
+  }
+  return readFitArgs(args);
+}
+
+/** Whether an epoch, numbered from 0, is followed by a validation. */
+function validationEpochs(every: number | readonly number[]): (epoch: number) => boolean {
+  return (epoch) => (typeof every === 'number' ? (epoch + 1) % every === 0 : every.includes(epoch + 1));
+}
+
+/** tfjs's options of `fitDataset` as those of `fit`. */
+export function ofDataset({ batchesPerEpoch, validationBatches, ...args }: FitDatasetArgs): FitArgs {
+  return {
+    ...args,
+    ...(batchesPerEpoch !== undefined && { stepsPerEpoch: batchesPerEpoch }),
+    ...(validationBatches !== undefined && { validationSteps: validationBatches }),
+  };
+}
+
 /** The batch size of `evaluate`. @throws on an option that is unknown or makes no sense. */
-export function readEvaluateArgs(args: EvaluateArgs): { batchSize: number; weighting: Weighting } {
+export function readEvaluateArgs(args: EvaluateArgs) {
   checkOptions('evaluate', args, EVALUATE_RULES);
-  return { batchSize: args.batchSize ?? BATCH, weighting: { sampleWeight: args.sampleWeight } };
+  const weighting: Weighting = { sampleWeight: args.sampleWeight };
+  return { batchSize: args.batchSize, steps: args.steps, weighting };
 }
 
 /** The batch size of `predict`. @throws on an option that is unknown or makes no sense. */

@@ -8,6 +8,7 @@ import { create, fromValues, run, toTensor, viewOf, type TensorLike } from '../t
 import { keep } from '../tensor/scopes.js';
 import { disposedError, isTensor, type Tensor } from '../tensor/tensor.js';
 import { parts, type Labelled } from './programs.js';
+import { weightsOfClasses, type Weighting } from './weighting.js';
 
 /** Flat values with a shape. */
 export interface ShapedValues {
@@ -64,15 +65,6 @@ function allOrNone(f: (own: (made: Tensor) => Tensor) => void): Tensor[] {
   }
 }
 
-/** How much samples count, as `fit` and `evaluate` are told. */
-export interface Weighting {
-  sampleWeight?: Samples | undefined;
-  classWeight?: ClassWeight | undefined;
-}
-
-/** Weights of classes by their numbers; those that are left out have 1. */
-export type ClassWeight = Readonly<Record<number, number>>;
-
 /**
  * Inputs, targets and weights as tensors.
  * @param expected the shape of the model's inputs, if it is built
@@ -111,30 +103,6 @@ function checkLength(place: string, name: string, x: Tensor, given: Tensor): voi
     `${place}: x has ${x.shape[0]} samples (shape ${formatShape(x.shape)}), but ${name} ${rows}; ` +
       `give one row of x and one of ${name} for each sample`,
   );
-}
-
-/** The weight of each sample by its class: y is one-hot (n, classes), or class numbers (n) or (n, 1). */
-function weightsOfClasses(place: string, y: Tensor, classWeight: ClassWeight): Tensor {
-  if (y.rank > 2) {
-    throw new WasmgradError(
-      `${place}: classWeight needs one class for each sample, but y has shape ${formatShape(y.shape)}; give sampleWeight`,
-    );
-  }
-  const isOneHot = y.rank === 2 && y.shape[1]! > 1;
-  const labels = isOneHot ? run(ops.argMax, [y], [-1], false) : y;
-  const numbers = labels.dataSync();
-  if (isOneHot) labels.dispose();
-  return keep(
-    create([y.shape[0]!], 'float32', (view) => {
-      // As NumPy rounds: halves to the even number.
-      numbers.forEach((label, i) => (view[i] = classWeight[roundHalfToEven(label)] ?? 1));
-    }),
-  );
-}
-
-function roundHalfToEven(x: number): number {
-  const nearest = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
 /**
@@ -203,6 +171,30 @@ export function checkRows(place: string, x: Tensor): void {
       `${place}: the data are empty: x has shape ${formatShape(x.shape)}; give at least one sample`,
     );
   }
+}
+
+/** Consecutive batches of one size. */
+export interface Rows {
+  /** Samples of each batch. */
+  rows: number;
+  /** Where the first batch begins. */
+  first: number;
+  times: number;
+}
+
+/** Samples of a batch if none was asked for: as many as the steps need, or 32. */
+export function batchSizeFor(size: number, steps: number | undefined): number {
+  return steps === undefined ? 32 : Math.ceil(size / steps);
+}
+
+/** The batches from number `from` to before `to`: whole ones, then what is left. */
+export function batchesOf(size: number, batchSize: number, from = 0, to = Infinity): Rows[] {
+  const whole = Math.floor(size / batchSize);
+  const rest = from <= whole && whole < to ? size % batchSize : 0;
+  return [
+    { rows: batchSize, first: from * batchSize, times: Math.min(whole, to) - from },
+    { rows: rest, first: whole * batchSize, times: 1 },
+  ].filter(({ rows, times }) => rows > 0 && times > 0);
 }
 
 /** 0, 1, 2, … as int32: the samples in their order. */

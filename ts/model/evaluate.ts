@@ -4,25 +4,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { Logs } from '../callbacks.js';
 import { aliasAcc } from '../callbacks.js';
 import type { Metric } from '../metrics/metric.js';
-import type { Data } from './data.js';
+import { batchesOf, batchSizeFor, type Data, type Rows } from './data.js';
+import type { Feed } from './feeds.js';
 import { parts, type Compiled, type Labelled, type Programs, type Trainable } from './programs.js';
 import { create } from '../tensor/run.js';
-
-/** Batches of so many rows each, from a row on. */
-interface Batches {
-  rows: number;
-  first: number;
-  times: number;
-}
-
-/** The whole batches of `size` samples, then what is left. */
-export function batchesOf(size: number, batch: number): Batches[] {
-  const whole = Math.floor(size / batch);
-  return [
-    { rows: batch, first: 0, times: whole },
-    { rows: size % batch, first: whole * batch, times: 1 },
-  ].filter(({ rows, times }) => rows * times > 0);
-}
 
 /** The same tensor's rows as a program's argument. */
 function rowsOf(tensor: Tensor, rows: number, first: number): Argument {
@@ -37,44 +22,77 @@ export function typesOf({ x, y, weights }: Data, rows: number): Labelled<Spec> {
   return { x: withRows(x, rows), y: withRows(y, rows), weights: weights && withRows(weights, rows) };
 }
 
-/** The loss and the metrics over all samples. Whenever a slice of time is over, it stops until it is asked to go on. */
-export function* evaluating(
+/**
+ * Runs something `times` times, counted from `from`: once at first, then twice as many at a time until the slice of time is
+ * over. Gives how often it ran.
+ * @param run runs it `count` times and gives the number of times that were finished
+ */
+export function runSlice(
+  from: number,
+  times: number,
+  isOver: () => boolean,
+  run: (from: number, count: number) => number,
+): number {
+  let [at, count] = [from, 1];
+  while (at < times) {
+    at += run(at, Math.min(count, times - at));
+    if (isOver()) break;
+    count *= 2;
+  }
+  return at - from;
+}
+
+/** Counts batches in the metrics. Whenever a slice of time is over, it stops until it is asked to go on. */
+export function* measuring(
   model: Trainable,
   programs: Programs,
   compiled: Compiled,
   data: Data,
-  batch: number,
+  { rows, first, times }: Rows,
   isOver: () => boolean,
-): Generator<void, Logs> {
-  resetMetrics(compiled);
-  for (const { rows, first, times } of batchesOf(data.size, batch)) {
-    const program = programs.test(model, compiled, typesOf(data, rows));
-    const args = parts(data).map((part) => rowsOf(part, rows, first));
-    // One batch at first, then twice as many at a time while the slice lasts.
-    let [done, count] = [0, 1];
-    while (done < times) {
-      count = Math.min(count, times - done);
-      program.run(args, done, count);
-      done += count;
-      count *= 2;
-      if (isOver()) {
-        yield;
-        count = 1;
-      }
-    }
+): Generator<void, void> {
+  const program = programs.test(model, compiled, typesOf(data, rows));
+  const args = parts(data).map((part) => rowsOf(part, rows, first));
+  const run = (from: number, count: number) => (program.run(args, from, count), count);
+  for (let done = 0; done < times;) {
+    done += runSlice(done, times, isOver, run);
+    if (isOver()) yield;
   }
-  return readMetrics(compiled);
 }
 
-/** The loss and the metrics over all samples. */
+/** The loss and the metrics over all samples, or those of so many batches. */
 export function evaluateData(
   model: Trainable,
   programs: Programs,
   compiled: Compiled,
   data: Data,
-  batch: number,
+  batchSize: number | undefined,
+  steps?: number,
 ): Logs {
-  return evaluating(model, programs, compiled, data, batch, () => false).next().value as Logs;
+  resetMetrics(compiled);
+  const rowsOfBatch = batchSize ?? batchSizeFor(data.size, steps);
+  for (const rows of batchesOf(data.size, rowsOfBatch, 0, steps)) {
+    measuring(model, programs, compiled, data, rows, () => false).next();
+  }
+  return readMetrics(compiled);
+}
+
+/** As `evaluateData`, for any feed; `pause` is called whenever a slice of time is over. */
+export async function evaluateFeed(
+  model: Trainable,
+  programs: Programs,
+  compiled: Compiled,
+  feed: Feed,
+  isOver: () => boolean,
+  pause: () => Promise<void>,
+): Promise<Logs> {
+  resetMetrics(compiled);
+  for await (const batches of feed.epoch(true)) {
+    const measure = measuring(model, programs, compiled, batches.data, batches, isOver);
+    while (!measure.next().done) await pause();
+    if (isOver()) await pause();
+  }
+  return readMetrics(compiled);
 }
 
 /** The predictions for all samples, one row each. */
@@ -115,10 +133,13 @@ export function resetMetrics(compiled: Compiled): void {
   for (const [, metric] of measured(compiled)) metric.reset();
 }
 
-/** Values by name in Keras's order: by the alphabet. */
 export function readMetrics(compiled: Compiled): Logs {
-  const named = measured(compiled).map(([name, metric]) => [name, metric.result()] as const);
-  const logs: Logs = Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
-  if ('accuracy' in logs) aliasAcc(logs);
-  return logs;
+  return sortLogs(Object.fromEntries(measured(compiled).map(([name, metric]) => [name, metric.result()])));
+}
+
+/** The same values in Keras's order: by the alphabet. */
+export function sortLogs(logs: Logs): Logs {
+  const sorted: Logs = Object.fromEntries(Object.entries(logs).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if ('accuracy' in sorted) aliasAcc(sorted);
+  return sorted;
 }

@@ -1,7 +1,7 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
-import type { History } from '../callbacks.js';
+import type { History, Logs } from '../callbacks.js';
 import { WasmgradError, didYouMean, describe } from '../core/errors.js';
-import { checkOptions, type Rules } from '../core/options.js';
+import { checkOptions, checkValue, wholeFrom, type Rules } from '../core/options.js';
 import { isTracing } from '../compile.js';
 import { isRecording } from '../graph.js';
 import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
@@ -15,6 +15,7 @@ import { formatShape } from '../tensor/dtypes.js';
 import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
+import { nextFrame } from '../tensor/yield.js';
 import {
   COMPILE_RULES,
   readEvaluateArgs,
@@ -22,34 +23,30 @@ import {
   readPlanArgs,
   readPredictArgs,
   readTestOnBatchArgs,
+  readStreamFitArgs,
   readTrainOnBatchArgs,
+  ofDataset,
+  SLICES,
   type CompileArgs,
   type EvaluateArgs,
   type FitArgs,
+  type FitDatasetArgs,
   type PlanArgs,
   type PredictArgs,
   type TestOnBatchArgs,
   type TrainOnBatchArgs,
 } from './args.js';
 import { Choice } from './choice.js';
-import {
-  checkRows,
-  fits,
-  rowNumbers,
-  splitPoint,
-  toData,
-  toInputs,
-  type Data,
-  type Samples,
-  type Weighting,
-} from './data.js';
-import { besides, batchesOf, evaluateData, predictData, readMetrics, resetMetrics, typesOf } from './evaluate.js';
-import { fitLoop } from './fit.js';
+import { checkRows, fits, rowNumbers, toData, toInputs, type Data, type Samples } from './data.js';
+import { besides, evaluateData, evaluateFeed, predictData, readMetrics, resetMetrics, typesOf } from './evaluate.js';
+import { isBatchSource, openFeeds, StreamFeed, type BatchSource } from './feeds.js';
+import { Run } from './fit.js';
 import { parts, Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
 import { modelToBytes } from './save.js';
 import { summarize } from './summary.js';
 import type { SymbolicTensor } from './symbolic.js';
+import type { Weighting } from './weighting.js';
 
 export abstract class Model extends Layer {
   /** The layers, in the order in which they run. */
@@ -226,52 +223,56 @@ export abstract class Model extends Layer {
    * Trains on all samples, `epochs` times. The page or process stays alive meanwhile: about every 10 ms other events
    * are handled.
    *
-   * @param x one row a sample
+   * @param x one row a sample; or a source of batches (a `Dataset`, a generator, a function that makes one), without y
    * @param y one row a sample
    * @throws before anything changes, if the model is not compiled, an option is unknown, or the data do not fit
    */
-  async fit(x: Samples, y: Samples, args: FitArgs = {}): Promise<History> {
+  fit(x: Samples, y: Samples, args?: FitArgs): Promise<History>;
+  fit(source: BatchSource, args?: FitArgs): Promise<History>;
+  async fit(x: Samples | BatchSource, y?: Samples | FitArgs, args?: FitArgs): Promise<History> {
+    const run = this.epochs(x as Samples, y as Samples, args);
+    while (!(await run.next()).done);
+    return this.history!;
+  }
+
+  /** `fit` on batches, with tfjs's names of the options. */
+  async fitDataset(dataset: BatchSource, args: FitDatasetArgs = {}): Promise<History> {
+    return this.fit(dataset, ofDataset(args));
+  }
+
+  /**
+   * `fit`, epoch by epoch: `for await (const logs of model.epochs(x, y, { epochs: 10 }))`. Leaving the loop ends the run.
+   * Takes what `fit` takes; the data are read when the loop begins.
+   */
+  epochs(x: Samples, y: Samples, args?: FitArgs): AsyncGenerator<Logs, void>;
+  epochs(source: BatchSource, args?: FitArgs): AsyncGenerator<Logs, void>;
+  async *epochs(x: Samples | BatchSource, y?: Samples | FitArgs, args?: FitArgs): AsyncGenerator<Logs, void> {
     const choice = this.needChoice('fit');
     this.refuseDuring('fit');
-    const options = readFitArgs(args);
-    const owned: { dispose(): void }[] = [];
-    const own = <T extends { dispose(): void }>(made: T): T => (owned.push(made), made);
+    const options = isBatchSource(x) ? readStreamFitArgs(y as FitArgs | undefined) : readFitArgs(args);
+    const owned: { dispose(): void | Promise<void> }[] = [];
     this.training = true;
     try {
-      let data = own(toData('fit', x, y, this.knownInputShape, options.weighting));
-      let validation: Data | undefined;
-      if (options.validationData !== undefined) {
-        const [x, y, sampleWeight] = options.validationData;
-        validation = own(toData('fit: validationData', x, y, this.knownInputShape, { sampleWeight }));
-      } else if (options.validationSplit !== 0) {
-        const at = splitPoint('fit', data.size, options.validationSplit);
-        [data, validation] = [own(data.slice(0, at)), own(data.slice(at, data.size))];
-      }
-      const rows = own(rowNumbers(data.size));
+      const own = (made: { dispose(): void | Promise<void> }) => void owned.push(made);
+      const feeds = openFeeds(x, y as Samples, options, () => this.knownInputShape, own);
       const first = choice.compiled === undefined;
+      const [train, validation] = [await feeds.feed.preview(), await feeds.validation?.preview()];
       const compiled = this.preparing(() => {
-        const compiled = this.prepare('fit', data);
-        for (const { rows } of batchesOf(data.size, options.batchSize)) this.programs.train(this, compiled, data, rows);
+        const compiled = this.prepare('fit', train.data);
+        for (const rows of train.sizes) this.programs.train(this, compiled, train.data, rows);
         if (validation !== undefined) {
-          this.prepare('fit: validationData', validation);
-          for (const { rows } of batchesOf(validation.size, options.validationBatchSize))
-            this.programs.test(this, compiled, typesOf(validation, rows));
+          this.prepare('fit: validationData', validation.data);
+          for (const rows of validation.sizes) this.programs.test(this, compiled, typesOf(validation.data, rows));
         }
         return compiled;
       });
       this.warnIfStale('fit');
       const { verbose, callbacks } = options;
-      return await fitLoop(this, this.programs, compiled, {
-        ...options,
-        data,
-        rows,
-        validation,
-        first,
-        callbacks: verbose === 0 ? callbacks : [...callbacks, progressBar(verbose)],
-      });
+      const all = verbose === 0 ? callbacks : [...callbacks, progressBar(verbose)];
+      yield* new Run(this, this.programs, compiled, { ...options, ...feeds, first, callbacks: all }).epochs();
     } finally {
       this.training = false;
-      for (const made of owned) made.dispose();
+      for (const made of owned) await made.dispose();
     }
   }
 
@@ -281,11 +282,30 @@ export abstract class Model extends Layer {
    * default type); without metrics it is one scalar.
    */
   evaluate<T extends Tensor | Tensor[] = Tensor[]>(x: Samples, y: Samples, args: EvaluateArgs = {}): T {
-    const { batchSize, weighting } = readEvaluateArgs(args);
+    const { batchSize, weighting, steps } = readEvaluateArgs(args);
     return this.withData('evaluate', x, y, weighting, (data, compiled) => {
-      const logs = evaluateData(this, this.programs, compiled, data, batchSize);
-      return this.inOrder(logs) as T;
+      return this.inOrder(evaluateData(this, this.programs, compiled, data, batchSize, steps)) as T;
     });
+  }
+
+  /** `evaluate` on batches: a `Dataset`, a generator, or a function that makes one. `batches`: how many; default: all. */
+  async evaluateDataset(source: BatchSource, { batches }: { batches?: number } = {}): Promise<Tensor | Tensor[]> {
+    this.needChoice('evaluateDataset');
+    checkValue('evaluateDataset', 'batches', batches, wholeFrom(1));
+    const feed = new StreamFeed('evaluateDataset', source, () => this.knownInputShape, undefined, batches);
+    try {
+      const { data } = await feed.preview();
+      const compiled = this.preparing(() => this.prepare('evaluateDataset', data));
+      let sliceEnd = performance.now() + SLICES.auto;
+      const isOver = () => performance.now() >= sliceEnd;
+      const pause = async () => {
+        await nextFrame();
+        sliceEnd = performance.now() + SLICES.auto;
+      };
+      return this.inOrder(await evaluateFeed(this, this.programs, compiled, feed, isOver, pause));
+    } finally {
+      await feed.dispose();
+    }
   }
 
   /** Loss first, then the metrics as `compile` was given them. */

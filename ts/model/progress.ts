@@ -47,13 +47,14 @@ class ProgressBar extends Callback {
 
   override onYield(_epoch: number, batch: number, logs: Logs): void {
     const now = performance.now();
-    if (this.verbose !== 1 || now - this.drawn < INTERVAL || !terminal()?.isTTY || batch >= this.params.steps) return;
+    const { steps = Infinity } = this.params;
+    if (this.verbose !== 1 || now - this.drawn < INTERVAL || !terminal()?.isTTY || batch >= steps) return;
     this.drawn = now;
     this.draw(batch, logs, now);
   }
 
   override onEpochEnd(_epoch: number, logs: Logs = {}): void {
-    this.draw(this.params.steps, logs, performance.now());
+    this.draw(this.params.steps!, logs, performance.now());
     this.write('\n');
   }
 
@@ -61,18 +62,16 @@ class ProgressBar extends Callback {
     const { steps } = this.params;
     const elapsed = now - this.started;
     const perStep = batch === 0 ? 0 : elapsed / batch;
-    const count = `${String(batch).padStart(String(steps).length)}/${steps}`;
+    const count = `${String(batch).padStart(steps === undefined ? 7 : String(steps).length)}/${steps ?? 'Unknown'}`;
     const metrics = Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatValue(value)}`);
     const tail = `${formatStep(perStep)}${metrics.join('')}`;
     if (this.verbose === 2) return this.write(`${count} - ${Math.round(elapsed / 1000)}s -${tail}`);
 
-    const filled = Math.floor((WIDTH * batch) / steps);
-    const seconds = batch < steps ? (perStep * (steps - batch)) / 1000 : elapsed / 1000;
-    const time = batch < steps ? formatRemaining(seconds) : `${Math.round(seconds)}s`;
-    const visible = `${count} ${'━'.repeat(WIDTH)} ${time}${tail}`.length;
-    const bar =
-      (filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '') + `\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
-    const line = `\x1b[1m${count}\x1b[0m ${bar} \x1b[1m${time}\x1b[0m${tail}`;
+    const isOver = steps === undefined || batch >= steps;
+    const time = isOver ? `${Math.round(elapsed / 1000)}s` : formatRemaining((perStep * (steps - batch)) / 1000);
+    const head = steps === undefined ? count : `\x1b[1m${count}\x1b[0m ${bar(batch / steps)}`;
+    const visible = (steps === undefined ? count.length : count.length + 1 + WIDTH) + ` ${time}${tail}`.length;
+    const line = `${head} \x1b[1m${time}\x1b[0m${tail}`;
     const erase = this.width === 0 ? '' : '\r';
     this.write(erase + line + ' '.repeat(Math.max(0, this.width - visible)));
     this.width = visible;
@@ -81,6 +80,13 @@ class ProgressBar extends Callback {
   private write(text: string): void {
     terminal()?.write(text);
   }
+}
+
+/** A bar of which a fraction is done. */
+function bar(fraction: number): string {
+  const filled = Math.floor(WIDTH * fraction);
+  const done = filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '';
+  return `${done}\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
 }
 
 /** Four decimals; small values with an exponent. */

@@ -1,0 +1,265 @@
+// Where training gets its batches from: tensors that lie in the heap, or a stream of batches.
+import { check, seam } from '../core/core.js';
+import { describe, WasmgradError } from '../core/errors.js';
+import { disposeElement } from '../data/elements.js';
+import type { BatchShape } from '../layers/layer.js';
+import { isTypedArray } from '../tensor/dtypes.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
+import type { FitArgs } from './args.js';
+import { batchesOf, batchSizeFor, rowNumbers, splitPoint, toData, type Data, type Rows, type Samples } from './data.js';
+import type { ClassWeight, Weighting } from './weighting.js';
+
+/** Consecutive batches of one size, of samples that lie together. */
+export interface Batches extends Rows {
+  data: Data;
+  /** The numbers of the samples in the order of training, int32. */
+  order: Tensor;
+}
+
+export interface Feed {
+  /** Batches of an epoch, if that is known. */
+  readonly steps: number | undefined;
+  /** Data like those that come, with the sizes of their batches, as far as they are known. */
+  preview(): Promise<{ data: Data; sizes: number[] }>;
+  /** Draws an order that no epoch uses. */
+  discardOrder(): void;
+  /** The batches of another epoch; `anew`, as validations are, from the first one, even if the epoch before did not end. */
+  epoch(anew?: boolean): Iterable<Batches> | AsyncIterable<Batches>;
+  dispose(): void | Promise<void>;
+}
+
+/** Batches of tensors. */
+export class TensorFeed implements Feed {
+  readonly steps: number;
+  private readonly order: Tensor;
+  private readonly batchSize: number;
+  /** Batches of all samples. */
+  private readonly all: number;
+  /** How many of them this order has given. */
+  private given = 0;
+
+  /**
+   * @param data is disposed of with it
+   * @param limit batches of an epoch, which goes on where the one before ended; default: all
+   */
+  constructor(
+    private readonly data: Data,
+    batchSize: number | undefined,
+    private readonly shuffle: boolean,
+    private readonly limit: number | undefined,
+  ) {
+    this.order = rowNumbers(data.size);
+    this.batchSize = batchSize ?? batchSizeFor(data.size, limit);
+    this.all = Math.ceil(data.size / this.batchSize);
+    this.steps = limit ?? this.all;
+  }
+
+  async preview(): Promise<{ data: Data; sizes: number[] }> {
+    return { data: this.data, sizes: batchesOf(this.data.size, this.batchSize).map(({ rows }) => rows) };
+  }
+
+  discardOrder(): void {
+    if (this.shuffle) check(seam.random_permutation(this.order.handle));
+  }
+
+  *epoch(anew = this.limit === undefined): Generator<Batches> {
+    if (anew || this.given === this.all) this.given = 0;
+    if (this.given === 0) this.discardOrder();
+    const from = this.given;
+    const to = Math.min(this.all, from + this.steps);
+    this.given = to;
+    const { data, order } = this;
+    for (const rows of batchesOf(data.size, this.batchSize, from, to)) yield { data, order, ...rows };
+    if (to - from < this.steps) warnOfEnd('fit', this.steps, to - from);
+  }
+
+  dispose(): void {
+    this.data.dispose();
+    this.order.dispose();
+  }
+}
+
+/** A batch of a stream: `[x, y]`, `[x, y, sampleWeight]`, or `{ xs, ys }`. */
+export type Batch =
+  | readonly [Samples, Samples]
+  | readonly [Samples, Samples, Samples]
+  | { readonly xs: Samples; readonly ys: Samples; readonly sampleWeight?: Samples };
+
+/** Batches one after another: a `Dataset`, a generator, or a function that makes one. The batches' tensors end with their use. */
+export type BatchSource =
+  AsyncIterable<unknown> | Iterable<unknown> | (() => AsyncIterable<unknown> | Iterable<unknown>);
+
+/** Whether it is a source of batches, and not data themselves. */
+export function isBatchSource(x: unknown): x is BatchSource {
+  if (typeof x === 'function') return true;
+  if (typeof x !== 'object' || x === null || Array.isArray(x) || isTypedArray(x) || isTensor(x)) return false;
+  return Symbol.asyncIterator in x || Symbol.iterator in x;
+}
+
+/** Batches of a stream. */
+export class StreamFeed implements Feed {
+  private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  /** A batch that was looked at before its time. */
+  private ahead: { data: Data; given: unknown } | undefined;
+  private order: Tensor | undefined;
+  private epochs = 0;
+
+  /**
+   * @param expected the shape of the model's inputs, if it is built
+   * @param steps batches of an epoch, which goes on where the one before ended; default: all that come
+   */
+  constructor(
+    private readonly place: string,
+    private readonly source: BatchSource,
+    private readonly expected: () => BatchShape | undefined,
+    private readonly classWeight: ClassWeight | undefined,
+    readonly steps: number | undefined,
+  ) {}
+
+  async preview(): Promise<{ data: Data; sizes: number[] }> {
+    this.ahead = await this.pull();
+    if (this.ahead === undefined) throw new WasmgradError(`${this.place}: the data are empty: there is no batch`);
+    const { data } = this.ahead;
+    return { data, sizes: [data.size] };
+  }
+
+  discardOrder(): void {}
+
+  async *epoch(anew = this.steps === undefined): AsyncGenerator<Batches> {
+    const { steps = Infinity } = this;
+    if (this.epochs++ > 0 && anew) await this.restart();
+    let given = 0;
+    for (; given < steps; given++) {
+      const batch = this.ahead ?? (await this.pull());
+      this.ahead = undefined;
+      if (batch === undefined) break;
+      const { data } = batch;
+      try {
+        yield { data, order: this.orderOf(data.size), rows: data.size, first: 0, times: 1 };
+      } finally {
+        end(batch);
+      }
+    }
+    if (given === 0) {
+      throw new WasmgradError(
+        `${this.place}: there is no batch for epoch ${this.epochs}: the generator is at its end; give the function that makes ` +
+          'it, so that each epoch can begin anew, or a Dataset',
+      );
+    }
+    if (given < steps && steps !== Infinity) {
+      warnOfEnd(this.place, steps, given);
+      await this.restart();
+    }
+  }
+
+  private async pull(): Promise<{ data: Data; given: unknown } | undefined> {
+    this.iterator ??= iterate(this.source);
+    const { done, value: given } = await this.iterator.next();
+    if (done) return undefined;
+    try {
+      const [x, y, sampleWeight] = partsOf(this.place, given);
+      const weighting = { sampleWeight, classWeight: this.classWeight };
+      return { given, data: toData(this.place, x, y, this.expected(), weighting) };
+    } catch (error) {
+      disposeElement(given);
+      throw error;
+    }
+  }
+
+  private orderOf(rows: number): Tensor {
+    if (this.order?.size !== rows) {
+      this.order?.dispose();
+      this.order = rowNumbers(rows);
+    }
+    return this.order;
+  }
+
+  private async restart(): Promise<void> {
+    if (this.ahead) end(this.ahead);
+    this.ahead = undefined;
+    // What the caller made goes on; what was made for this is at its end.
+    if (this.iterator !== (this.source as unknown)) await this.iterator?.return?.();
+    this.iterator = undefined;
+  }
+
+  async dispose(): Promise<void> {
+    await this.restart();
+    this.order?.dispose();
+  }
+}
+
+function end({ data, given }: { data: Data; given: unknown }): void {
+  data.dispose();
+  disposeElement(given);
+}
+
+function iterate(source: BatchSource): AsyncIterator<unknown> | Iterator<unknown> {
+  const made = typeof source === 'function' ? source() : source;
+  return Symbol.asyncIterator in made ? made[Symbol.asyncIterator]() : made[Symbol.iterator]();
+}
+
+/** The parts of a batch. @throws if it is none */
+function partsOf(place: string, batch: unknown): readonly [Samples, Samples, Samples?] {
+  if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3)) return batch as never;
+  if (typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch) {
+    const { xs, ys, sampleWeight } = batch as { xs: Samples; ys: Samples; sampleWeight?: Samples };
+    return [xs, ys, sampleWeight];
+  }
+  throw new WasmgradError(
+    `${place}: expected batches such as { xs, ys } or [x, y], with one row a sample, got ${describe(batch)}`,
+  );
+}
+
+function warnOfEnd(place: string, steps: number, given: number): void {
+  console.warn(
+    `${place}: the data ended after ${given} of ${steps} batches of the epoch, which ends here; let a dataset begin anew by ` +
+      '.repeat(), or ask for fewer steps',
+  );
+}
+
+/** What `fit` is asked to train and validate with. */
+export interface FeedOptions {
+  batchSize: number | undefined;
+  shuffle: boolean;
+  stepsPerEpoch: number | undefined;
+  weighting: Weighting;
+  validationSplit: number;
+  validationData: FitArgs['validationData'];
+  validationBatchSize: number | undefined;
+  validationSteps: number | undefined;
+}
+
+/** The feeds of a run; `own` is told of what is to be disposed of after it. */
+export function openFeeds(
+  x: Samples | BatchSource,
+  y: Samples | undefined,
+  options: FeedOptions,
+  expected: () => BatchShape | undefined,
+  own: (made: { dispose(): void | Promise<void> }) => void,
+): { feed: Feed; validation: Feed | undefined } {
+  const owned = <T extends Feed>(feed: T): T => (own(feed), feed);
+  const { batchSize, shuffle, stepsPerEpoch, weighting, validationSplit, validationData, validationSteps } = options;
+  const validating = (data: Data) => owned(new TensorFeed(data, options.validationBatchSize, false, validationSteps));
+  const ofStream = (place: string, source: BatchSource, steps: number | undefined, classWeight?: ClassWeight) =>
+    owned(new StreamFeed(place, source, expected, classWeight, steps));
+
+  const openValidation = (): Feed | undefined => {
+    if (validationData === undefined) return undefined;
+    const place = 'fit: validationData';
+    if (!Array.isArray(validationData)) return ofStream(place, validationData as BatchSource, validationSteps);
+    const [x, y, sampleWeight] = validationData as [Samples, Samples, Samples?];
+    return validating(toData(place, x, y, expected(), { sampleWeight }));
+  };
+
+  if (isBatchSource(x)) {
+    return { feed: ofStream('fit', x, stepsPerEpoch, weighting.classWeight), validation: openValidation() };
+  }
+  const training = (data: Data) => owned(new TensorFeed(data, batchSize, shuffle, stepsPerEpoch));
+  const data = toData('fit', x, y as Samples, expected(), weighting);
+  if (validationData !== undefined || validationSplit === 0) {
+    return { feed: training(data), validation: openValidation() };
+  }
+  own(data);
+  const at = splitPoint('fit', data.size, validationSplit);
+  return { feed: training(data.slice(0, at)), validation: validating(data.slice(at, data.size)) };
+}

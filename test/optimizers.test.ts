@@ -38,6 +38,9 @@ type Step = (grads: wg.Tensor[]) => void;
 /** The order of the arithmetic is Keras's: six digits of every value, however small, are the same. */
 const [TOLERANCE, FLOOR] = [1e-6, 1e-12];
 
+/** What a norm clips is scaled here, and divided there: what nearly cancels is as near as its terms, not as itself. */
+const FLOOR_OF_NORMS = 0.1;
+
 /** How a step is taken. */
 const ways: Record<
   string,
@@ -61,13 +64,14 @@ function expectState(
   step: number,
 ) {
   const expected = record.steps[step]!;
+  const floor = 'clipnorm' in record.config || 'globalClipnorm' in record.config ? FLOOR_OF_NORMS : FLOOR;
   weights.forEach((w, i) =>
     expectClose(
       w.dataSync(),
       { shape: w.shape, data: expected.weights[i]! },
       TOLERANCE,
       `${names[i]} after step ${step + 1}`,
-      FLOOR,
+      floor,
     ),
   );
   record.variables.forEach(({ name, shape }, i) =>
@@ -76,7 +80,7 @@ function expectState(
       { shape, data: expected.variables[i]! },
       TOLERANCE,
       `${name} after step ${step + 1}`,
-      FLOOR,
+      floor,
     ),
   );
 }
@@ -153,6 +157,39 @@ describe('configuration', () => {
     for (const one of [optimizer, again]) one.dispose();
   });
 });
+
+test('gradients are clipped in one way', () => {
+  expect(() => new Adam({ clipnorm: 1, clipvalue: 0.5 })).toThrow(
+    'optimizer Adam: clipnorm and clipvalue were given; clip in one way',
+  );
+});
+
+/** Weights large and small, whose updates run one by one and together. */
+test.each([{}, { clipnorm: 0.5 }, { globalClipnorm: 0.5 }, { clipvalue: 0.1 }])(
+  'each weight moves as if it were alone: %j',
+  (clipping) => {
+    const shapes = [[100, 100], [7], [90, 92], [], [3, 5]];
+    const make = () => wg.tidy(() => shapes.map((shape, i) => wg.variable(wg.randomNormal(shape, 0, 1, 'float32', i))));
+    const [joint, single] = [make(), make()];
+    const grads = wg.tidy(() => shapes.map((shape, i) => wg.randomNormal(shape, 0, 1, 'float32', 10 + i)));
+    const norm = Math.hypot(...grads.map((grad) => wg.tidy(() => grad.square().sum().sqrt().dataSync()[0]!)));
+    const optimizer = new Adam({ weightDecay: 0.1, ...clipping });
+    for (let step = 0; step < 3; step++) optimizer.apply(joint.map((w, i) => [w, grads[i]!]));
+    joint.forEach((w, i) => {
+      // Of all gradients' norm each has its own share.
+      const share = wg.tidy(() => grads[i]!.square().sum().sqrt().dataSync()[0]! / norm);
+      const { globalClipnorm } = clipping as { globalClipnorm?: number };
+      const own = globalClipnorm === undefined ? clipping : { clipnorm: globalClipnorm * share };
+      const alone = new Adam({ weightDecay: 0.1, ...own });
+      for (let step = 0; step < 3; step++) alone.apply([[single[i]!, grads[i]!]]);
+      const values = { shape: w.shape, data: [...single[i]!.dataSync()] };
+      expectClose(w, values, globalClipnorm === undefined ? 0 : TOLERANCE, `weight ${i}`);
+      alone.dispose();
+    });
+    wg.dispose([...joint, ...single, ...grads]);
+    optimizer.dispose();
+  },
+);
 
 describe('tfjs makes them by functions, and names take the defaults', () => {
   test.each([

@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 1410979604;
+export const OP_TABLE_HASH = 3374451489;
 
 /** The families of ops, which pages download one by one. */
 export const FAMILIES = ['core', 'extra'] as const;
@@ -291,20 +291,20 @@ export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: n
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
 export const multinomial = /* @__PURE__ */ op<[samples: number]>(140, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number]>(141, 'sgd', 'f');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(141, 'sgd', 'ffbf');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number]>(142, 'sgdMomentum', 'fbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(142, 'sgdMomentum', 'fbffbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(143, 'adam', 'ffff');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(143, 'adam', 'fffffbf');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number]>(144, 'adamAmsgrad', 'ffff');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(144, 'adamAmsgrad', 'fffffbf');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(145, 'rmsprop', 'fff');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(145, 'rmsprop', 'ffffbf');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(146, 'rmspropMomentum', 'ffff');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(146, 'rmspropMomentum', 'fffffbf');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number]>(147, 'rmspropCentered', 'fff');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(147, 'rmspropCentered', 'ffffbf');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number]>(148, 'rmspropCenteredMomentum', 'ffff');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(148, 'rmspropCenteredMomentum', 'fffffbf');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number]>(149, 'adagrad', 'ff');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(149, 'adagrad', 'fffbf');

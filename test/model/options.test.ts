@@ -217,7 +217,15 @@ function ofLoss<Options extends object>(lossClass: wg.losses.LossClass<Options>,
   const wrong = { ...ofLosses, ...own } as Wrong<object>;
   return wrongValues(`loss ${lossClass.className}`, (args: object) => new lossClass(args as Options), {}, wrong);
 }
-const ofOptimizers = { learningRate: fromZero, weightDecay: fromZero, name: [3, 'must be a text, got 3'] } as const;
+const aboveZero = [0, 'must be a number above 0, got 0'] as const;
+const ofOptimizers = {
+  learningRate: fromZero,
+  weightDecay: fromZero,
+  clipnorm: aboveZero,
+  globalClipnorm: aboveZero,
+  clipvalue: aboveZero,
+  name: [3, 'must be a text, got 3'],
+} as const;
 const ofBatches = {
   batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
   verbose: ['1', 'must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got "1"'],

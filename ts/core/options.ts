@@ -109,3 +109,8 @@ export function withDefaults<Options extends object>(stated: Stated<Options>, gi
   const names = Object.keys(stated) as (keyof Options)[];
   return Object.fromEntries(names.map((name) => [name, given[name] ?? stated[name][1]])) as Options;
 }
+
+/** The options that were given. */
+export function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

@@ -2,10 +2,10 @@
 import { FROM_ZERO } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { runAll } from '../tensor/run.js';
+import { runWriting } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type CommonOptions, type OptimizerArgs } from './optimizer.js';
 
 export interface AdagradArgs extends OptimizerArgs {
   /** What the sum of squared gradients begins with. Default: 0.1. */
@@ -30,8 +30,8 @@ export class Adagrad extends Optimizer {
     return [slot(w, 'accumulator', this.initialAccumulatorValue)];
   }
 
-  protected update(w: Variable, dw: Tensor, [a]: Variable[]): void {
-    runAll(ops.adagrad, [w, a!, dw, this.rate], this.epsilon, this.weightDecay);
+  protected update(operands: readonly Tensor[], common: CommonOptions): void {
+    runWriting(ops.adagrad, operands, this.epsilon, ...common);
   }
 
   override getConfig(): ConfigDict {

@@ -2,10 +2,10 @@
 import { FLAG, FRACTION, FROM_ZERO } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { runAll } from '../tensor/run.js';
+import { runWriting } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type CommonOptions, type OptimizerArgs } from './optimizer.js';
 
 export interface AdamArgs extends OptimizerArgs {
   /** How much of the mean gradient is kept. Default: 0.9. */
@@ -38,10 +38,9 @@ export class Adam extends Optimizer {
     return ['momentum', 'velocity', ...(this.amsgrad ? ['velocity_hat'] : [])].map((name) => slot(w, name));
   }
 
-  protected update(w: Variable, dw: Tensor, slots: Variable[]): void {
-    const operands = [w, ...slots, dw, this.rate, this.iterations];
+  protected update(operands: readonly Tensor[], common: CommonOptions): void {
     const op = this.amsgrad ? ops.adamAmsgrad : ops.adam;
-    runAll(op, operands, this.beta1, this.beta2, this.epsilon, this.weightDecay);
+    runWriting(op, [...operands, this.iterations], this.beta1, this.beta2, this.epsilon, ...common);
   }
 
   /** amsgrad's slots come after those of all variables. */

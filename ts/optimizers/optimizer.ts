@@ -1,7 +1,7 @@
 // What an optimizer is, with Keras 3's rules. An update is an op that writes a variable and its slots in place.
 import { eagerly } from '../compile.js';
 import { WasmgradError } from '../core/errors.js';
-import { checkOptions, checkValue, FROM_ZERO, TEXT, type Rules } from '../core/options.js';
+import { checkOptions, checkValue, FROM_ZERO, given, POSITIVE, TEXT, type Rules } from '../core/options.js';
 import { gradientsOfVariables, type NamedTensorMap } from '../graph.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
@@ -15,15 +15,33 @@ export interface OptimizerArgs {
   learningRate?: number;
   /** Before each step every weight shrinks by this fraction of the learning rate. Default: none. */
   weightDecay?: number;
+  /** The largest norm of each gradient: one above it is scaled down to it. At most one of the three clips. Default: any. */
+  clipnorm?: number;
+  /** The largest norm of all gradients together: above it all are scaled down. Default: any. */
+  globalClipnorm?: number;
+  /** The largest absolute value of an element of a gradient. Default: any. */
+  clipvalue?: number;
   name?: string;
 }
+
+/** What ends the options of every update. */
+export type CommonOptions = [weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number];
 
 /** What they must be. */
 const COMMON: Rules<OptimizerArgs> = {
   learningRate: FROM_ZERO,
   weightDecay: FROM_ZERO,
+  clipnorm: POSITIVE,
+  globalClipnorm: POSITIVE,
+  clipvalue: POSITIVE,
   name: TEXT,
 };
+
+/** The ways to clip, of which an optimizer has at most one. */
+const CLIPPING = ['clipnorm', 'globalClipnorm', 'clipvalue'] as const;
+
+/** A weight of at least so many elements moves by itself, as soon as its gradient is there; the others move together. */
+const LARGE = 1 << 13;
 
 export abstract class Optimizer {
   static className = 'Optimizer';
@@ -33,7 +51,7 @@ export abstract class Optimizer {
   readonly iterations: Variable;
   /** A float32 scalar, read at every step. */
   protected readonly rate: Variable;
-  protected readonly weightDecay: number;
+  private readonly common: Pick<OptimizerArgs, 'weightDecay' | (typeof CLIPPING)[number]>;
   private readonly slots = new Map<Variable, Variable[]>();
   /** Whether it has begun to train. */
   built = false;
@@ -42,8 +60,13 @@ export abstract class Optimizer {
   constructor(defaultRate: number, args: OptimizerArgs, rules: Rules) {
     const className = this.getClassName();
     checkOptions<object>(`optimizer ${className}`, args, { ...COMMON, ...rules });
+    const clipping = CLIPPING.filter((name) => args[name] !== undefined);
+    if (clipping.length > 1) {
+      throw new WasmgradError(`optimizer ${className}: ${clipping.join(' and ')} were given; clip in one way`);
+    }
     this.name = args.name ?? className.toLowerCase();
-    this.weightDecay = args.weightDecay ?? 0;
+    const { weightDecay, clipnorm, globalClipnorm, clipvalue } = args;
+    this.common = { weightDecay, clipnorm, globalClipnorm, clipvalue };
     this.iterations = host('int32', 0, 'iteration');
     this.rate = host('float32', args.learningRate ?? defaultRate, 'learning_rate');
   }
@@ -65,8 +88,11 @@ export abstract class Optimizer {
   /** New slots for one variable: as many as `update` needs. */
   protected abstract makeSlots(w: Variable): Variable[];
 
-  /** Runs the op that moves `w` against `dw`. */
-  protected abstract update(w: Variable, dw: Tensor, slots: Variable[]): void;
+  /**
+   * Runs the op that moves weights.
+   * @param operands for each weight what is written, itself first; for each its gradient; the learning rate
+   */
+  protected abstract update(operands: readonly Tensor[], common: CommonOptions): void;
 
   /** Makes the slots of variables that have none. Training does it by itself. */
   build(weights: readonly Variable[]): void {
@@ -82,7 +108,20 @@ export abstract class Optimizer {
   /** Moves each variable by its gradient: at once, or as nodes of the program that is being traced. */
   apply(entries: readonly (readonly [Variable, Tensor])[]): void {
     this.build(entries.map(([w]) => w));
-    for (const [w, dw] of entries) this.update(w, dw, this.slots.get(w)!);
+    const { weightDecay = 0, clipnorm, globalClipnorm, clipvalue = 0 } = this.common;
+    const common: CommonOptions = [
+      weightDecay,
+      clipnorm ?? globalClipnorm ?? 0,
+      globalClipnorm !== undefined,
+      clipvalue,
+    ];
+    const apart = globalClipnorm === undefined ? entries.filter(([w]) => w.size >= LARGE) : [];
+    const together = entries.filter((entry) => !apart.includes(entry));
+    for (const group of [...apart.map((entry) => [entry]), together]) {
+      if (group.length === 0) continue;
+      const written = group.flatMap(([w]) => [w, ...this.slots.get(w)!]);
+      this.update([...written, ...group.map(([, dw]) => dw), this.rate], common);
+    }
     inScope('apply', () =>
       run(ops.assign, [this.iterations, run(ops.add, [this.iterations, run(ops.fill, [], [], 1, 'int32')])]),
     );
@@ -147,8 +186,7 @@ export abstract class Optimizer {
 
   getConfig(): ConfigDict {
     const config: ConfigDict = { name: this.name, learningRate: this.learningRate };
-    if (this.weightDecay !== 0) config['weightDecay'] = this.weightDecay;
-    return config;
+    return Object.assign(config, given(this.common));
   }
 
   /** Frees the state. */

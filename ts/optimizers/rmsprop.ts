@@ -2,10 +2,10 @@
 import { FLAG, FRACTION, FROM_ZERO } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { runAll } from '../tensor/run.js';
+import { runWriting } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type CommonOptions, type OptimizerArgs } from './optimizer.js';
 
 export interface RMSPropArgs extends OptimizerArgs {
   /** How much of the mean squared gradient is kept. Default: 0.9. */
@@ -43,14 +43,13 @@ export class RMSprop extends Optimizer {
     return names.map((name) => slot(w, name));
   }
 
-  protected update(w: Variable, dw: Tensor, slots: Variable[]): void {
-    const { rho, epsilon, momentum, weightDecay } = this;
-    const operands = [w, ...slots, dw, this.rate];
+  protected update(operands: readonly Tensor[], common: CommonOptions): void {
+    const { rho, epsilon, momentum } = this;
     if (momentum > 0) {
       const op = this.centered ? ops.rmspropCenteredMomentum : ops.rmspropMomentum;
-      runAll(op, operands, rho, epsilon, momentum, weightDecay);
+      runWriting(op, operands, rho, epsilon, momentum, ...common);
     } else {
-      runAll(this.centered ? ops.rmspropCentered : ops.rmsprop, operands, rho, epsilon, weightDecay);
+      runWriting(this.centered ? ops.rmspropCentered : ops.rmsprop, operands, rho, epsilon, ...common);
     }
   }
 

@@ -2,10 +2,10 @@
 import { FLAG, FROM_ZERO_TO_ONE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import { runAll } from '../tensor/run.js';
+import { runWriting } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
-import { Optimizer, slot, type OptimizerArgs } from './optimizer.js';
+import { Optimizer, slot, type CommonOptions, type OptimizerArgs } from './optimizer.js';
 
 export interface SGDArgs extends OptimizerArgs {
   /** How much of the last step is kept. Default: 0. */
@@ -35,9 +35,9 @@ export class SGD extends Optimizer {
     return this.momentum === 0 ? [] : [slot(w, 'momentum')];
   }
 
-  protected update(w: Variable, dw: Tensor, [m]: Variable[]): void {
-    if (m === undefined) runAll(ops.sgd, [w, dw, this.rate], this.weightDecay);
-    else runAll(ops.sgdMomentum, [w, m, dw, this.rate], this.momentum, this.nesterov, this.weightDecay);
+  protected update(operands: readonly Tensor[], common: CommonOptions): void {
+    if (this.momentum === 0) runWriting(ops.sgd, operands, ...common);
+    else runWriting(ops.sgdMomentum, operands, this.momentum, this.nesterov, ...common);
   }
 
   override getConfig(): ConfigDict {

@@ -1,4 +1,5 @@
 // tfjs's functions that make optimizers: `wg.train.adam(0.001)`.
+import { given } from '../core/options.js';
 import { Adagrad } from './adagrad.js';
 import { Adam, AdamW } from './adam.js';
 import { Optimizer } from './optimizer.js';
@@ -18,8 +19,3 @@ export const train = {
     new Adagrad(given({ learningRate, initialAccumulatorValue })),
   Optimizer,
 };
-
-/** The options that were given. */
-function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}

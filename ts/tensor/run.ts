@@ -30,6 +30,11 @@ export function run<O extends readonly unknown[]>(op: Op<O>, operands: readonly 
   return tensorOf(readResult(heap(), blockStart()), operands);
 }
 
+/** Runs an op of which every result is an operand that it writes. */
+export function runWriting<O extends readonly unknown[]>(op: Op<O>, operands: readonly Tensor[], ...options: O): void {
+  call(op, operands, options);
+}
+
 /** Puts operands and options into the argument block and runs the op: the number of results, which stand there then. */
 function call(op: Op, operands: readonly Tensor[], options: readonly unknown[]): number {
   // A host scalar gets its handle when it is first asked for, by the block: so all are asked before the first is written.

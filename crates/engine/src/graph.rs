@@ -116,11 +116,9 @@ impl Graph {
     pub fn apply(&mut self, op: &'static Op, ins: &[Value], attrs: Attrs) -> Result<Vec<Value>> {
         let types: Vec<Type> = ins.iter().map(|&x| *self.ty(x)).collect();
         let out_types = infer(op, &types, &attrs)?;
-        check_writes(op, ins)?;
-        for &(input, _) in op.memory.writes() {
-            let current =
-                self.values[ins[input].index()].home.is_some_and(|slot| self.version(slot) == ins[input]);
-            if !current {
+        check_writes(op, ins, out_types.len())?;
+        for &x in &ins[op.memory.writes(out_types.len())] {
+            if self.values[x.index()].home.is_none_or(|slot| self.version(slot) != x) {
                 return Err(Error::invalid("only a variable's newest version can be written").at(op.name));
             }
         }
@@ -129,14 +127,13 @@ impl Graph {
         for (output, ty) in out_types.into_iter().enumerate() {
             let home = match op.memory {
                 Memory::View => self.values[ins[0].index()].home,
-                Memory::Writes(pairs) => {
-                    let written = pairs.iter().find(|pair| pair.1 == output);
-                    written.and_then(|pair| self.values[ins[pair.0].index()].home)
+                Memory::Writes { .. } => {
+                    op.memory.written(output).and_then(|input| self.values[ins[input].index()].home)
                 }
                 _ => None,
             };
             let out = self.push(Def { ty, source: Source::Node { node, output: output as u32 }, home });
-            if let (Memory::Writes(_), Some(slot)) = (op.memory, home) {
+            if let (Memory::Writes { .. }, Some(slot)) = (op.memory, home) {
                 self.slots[slot.0 as usize] = out;
             }
             outs.push(out);
@@ -166,16 +163,15 @@ pub fn infer(op: &'static Op, ins: &[Type], attrs: &Attrs) -> Result<Vec<Type>> 
 }
 
 /// # Errors
-/// If the op would write one operand twice.
+/// If the op, which has so many outputs, would write one operand twice.
 #[inline]
-pub fn check_writes<T: PartialEq>(op: &'static Op, ins: &[T]) -> Result<()> {
-    let mut written = op.memory.writes().iter().map(|pair| &ins[pair.0]);
-    while let Some(x) = written.next() {
-        if written.clone().any(|other| other == x) {
-            return Err(Error::invalid("one variable cannot be written twice at once").at(op.name));
-        }
+pub fn check_writes<T: PartialEq>(op: &'static Op, ins: &[T], outs: usize) -> Result<()> {
+    let written = &ins[op.memory.writes(outs)];
+    let twice = (1..written.len()).any(|i| written[i..].contains(&written[i - 1]));
+    match twice {
+        true => Err(Error::invalid("one variable cannot be written twice at once").at(op.name)),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 impl fmt::Display for Graph {

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, Value};
 use crate::ops::elementwise::kernel;
 use crate::types::{DType, Shape, Type};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use wasmgrad_kernels::gemm::Tile;
 
@@ -111,16 +112,32 @@ pub enum Memory {
     InPlace(&'static [usize]),
     /// Output 0 is input 0 under another type; nothing runs.
     View,
-    /// `(input, output)`: the output is the next version of the variable that the input reads, in its memory.
-    Writes(&'static [(usize, usize)]),
+    /// The outputs from number `fresh` on are the next versions of the variables that the first inputs read, in their
+    /// memory; those before have memory of their own.
+    Writes { fresh: usize },
 }
 
 impl Memory {
-    /// The pairs of a writing op, empty for the others.
-    pub fn writes(self) -> &'static [(usize, usize)] {
+    #[inline]
+    pub fn is_write(self) -> bool {
+        matches!(self, Self::Writes { .. })
+    }
+
+    /// The inputs that an op with so many outputs writes.
+    #[inline]
+    pub fn writes(self, outs: usize) -> Range<usize> {
         match self {
-            Self::Writes(pairs) => pairs,
-            _ => &[],
+            Self::Writes { fresh } => 0..outs - fresh,
+            _ => 0..0,
+        }
+    }
+
+    /// The input whose next version an output is.
+    #[inline]
+    pub fn written(self, output: usize) -> Option<usize> {
+        match self {
+            Self::Writes { fresh } => output.checked_sub(fresh),
+            _ => None,
         }
     }
 }

@@ -158,8 +158,8 @@ impl Plan {
         let Source::Node { node, output } = graph.source(guard) else { return None };
         let step = order.iter().position(|&index| index == node as usize)?;
         let writes = |step: &Step| {
-            let (ins, pairs) = (step.ins.start, step.op.memory.writes());
-            pairs.iter().map(move |pair| ins + pair.0).collect::<Vec<_>>()
+            let start = step.ins.start;
+            step.op.memory.writes(step.outs.len()).map(move |input| start + input)
         };
         let written: Vec<usize> = self.steps[..=step].iter().flat_map(writes).collect();
         let words = written.iter().map(|&view| self.views[view].size()).sum();

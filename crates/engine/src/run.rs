@@ -194,7 +194,7 @@ impl Plan {
         for (i, step) in (from..).zip(&self.steps[from..to.max(from)]) {
             let (ins, outs) = (&self.views[step.ins.clone()], &self.views[step.outs.clone()]);
             if run_op(step.op, &step.attrs, &step.work, ins, outs, space).is_err() {
-                let written = self.steps[..=i].iter().any(|step| !step.op.memory.writes().is_empty());
+                let written = self.steps[..=i].iter().any(|step| step.op.memory.is_write());
                 return Err(Interrupted { step: of_run, written });
             }
         }

@@ -30,7 +30,7 @@ pub fn schedule(graph: &Graph, given: usize, outputs: &[Value], guard: Option<Va
                 edge(maker, index);
             }
         }
-        for &(input, _) in node.op.memory.writes() {
+        for input in node.op.memory.writes(node.outs.len()) {
             for &reader in readers[node.ins[input].index()].iter().filter(|&&reader| reader != index) {
                 edge(reader, index);
             }
@@ -62,7 +62,7 @@ pub fn schedule(graph: &Graph, given: usize, outputs: &[Value], guard: Option<Va
 }
 
 fn is_write(graph: &Graph, index: usize) -> bool {
-    matches!(graph.nodes[index].op.memory, Memory::Writes(_))
+    graph.nodes[index].op.memory.is_write()
 }
 
 /// The node that this program must run to have `x`.

@@ -141,7 +141,7 @@ impl Session {
         let outs = self.runner.run(&mut self.heap, op, &ins, &attrs)?;
         if let Some(tape) = &mut self.tape {
             tape.record(&mut self.heap, op, &ins, &attrs, &outs)?;
-            op.memory.writes().iter().for_each(|pair| tape.forget(ins[pair.0]));
+            ins[op.memory.writes(outs.len())].iter().for_each(|&x| tape.forget(x));
         }
         Ok(outs.into_iter().map(|x| x.0).collect())
     }

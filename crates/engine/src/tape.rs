@@ -103,7 +103,7 @@ impl Tape {
         attrs: &Attrs,
         outs: &[TensorId],
     ) -> Result<()> {
-        let passes = !matches!(op.grad, Grad::Stop) && op.memory.writes().is_empty();
+        let passes = !matches!(op.grad, Grad::Stop) && !op.memory.is_write();
         if !passes || !ins.iter().any(|&x| self.is_tracked(heap, x)) {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::grad::version_read;
-use crate::graph::{Graph, Slot, Source, Value};
+use crate::graph::{Graph, Slot, Source, Value, infer};
 use crate::heap::{ByTensor, Heap, TensorId};
 use crate::op::{Attrs, Op};
 use crate::plan::{External, Plan};
@@ -85,11 +85,15 @@ impl Trace {
     /// # Errors
     /// If the op refuses the inputs, or would write to what the caller of the program gives.
     pub fn apply(&mut self, op: &'static Op, ins: &[Value], attrs: Attrs) -> Result<Vec<Value>> {
-        let written = |&(input, _): &(usize, usize)| self.graph.values[ins.get(input)?.index()].home;
-        if op.memory.writes().iter().filter_map(written).any(|slot| self.inputs.contains(&slot)) {
-            return Err(
-                Error::invalid("an argument of a program cannot be written; use a variable").at(op.name)
-            );
+        if op.memory.is_write() {
+            let types: Vec<Type> = ins.iter().map(|&x| *self.graph.ty(x)).collect();
+            let written = op.memory.writes(infer(op, &types, &attrs)?.len());
+            let mut slots = ins[written].iter().filter_map(|x| self.graph.values[x.index()].home);
+            if slots.any(|slot| self.inputs.contains(&slot)) {
+                return Err(
+                    Error::invalid("an argument of a program cannot be written; use a variable").at(op.name)
+                );
+            }
         }
         self.graph.apply(op, ins, attrs)
     }

@@ -6,7 +6,15 @@
 
 use crate::lane::{F32x4, LANES};
 use crate::map::{load_part, store_part};
-use crate::math;
+use crate::{math, reduce};
+
+/// A gradient g (n) that is clipped where it is read: `g * scale`, brought into [-limit, limit].
+#[derive(Clone, Copy, Debug)]
+pub struct Gradient {
+    pub ptr: *const f32,
+    pub scale: f32,
+    pub limit: f32,
+}
 
 /// Gradient descent. Velocity, if there is one: `m = momentum * m - lr * g`.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +71,7 @@ pub struct Adagrad {
 ///
 /// # Safety
 /// `g` is readable, `w` and `m` (unless null) are readable and writable for `n` words; all are apart.
-pub unsafe fn sgd(n: usize, w: *mut f32, m: *mut f32, g: *const f32, sgd: &Sgd) {
+pub unsafe fn sgd(n: usize, w: *mut f32, m: *mut f32, g: Gradient, sgd: &Sgd) {
     let rate = F32x4::splat(sgd.learning_rate);
     let momentum = F32x4::splat(sgd.momentum);
     let decay = F32x4::splat(sgd.decay);
@@ -96,7 +104,7 @@ pub unsafe fn adam(
     m: *mut f32,
     v: *mut f32,
     v_max: *mut f32,
-    g: *const f32,
+    g: Gradient,
     adam: &Adam,
 ) {
     let alpha = F32x4::splat(adam.alpha);
@@ -134,7 +142,7 @@ pub unsafe fn rmsprop(
     v: *mut f32,
     mean: *mut f32,
     m: *mut f32,
-    g: *const f32,
+    g: Gradient,
     rmsprop: &RmsProp,
 ) {
     let learning_rate = F32x4::splat(rmsprop.learning_rate);
@@ -174,7 +182,7 @@ pub unsafe fn rmsprop(
 ///
 /// # Safety
 /// `g` is readable, `w` and `v` are readable and writable for `n` words; all are apart.
-pub unsafe fn adagrad(n: usize, w: *mut f32, v: *mut f32, g: *const f32, adagrad: &Adagrad) {
+pub unsafe fn adagrad(n: usize, w: *mut f32, v: *mut f32, g: Gradient, adagrad: &Adagrad) {
     let rate = F32x4::splat(adagrad.learning_rate);
     let epsilon = F32x4::splat(adagrad.epsilon);
     let decay = F32x4::splat(adagrad.decay);
@@ -185,6 +193,15 @@ pub unsafe fn adagrad(n: usize, w: *mut f32, v: *mut f32, g: *const f32, adagrad
             [decayed(w, decay).sub(rate.mul(g).div(v.add(epsilon).sqrt())), v]
         });
     }
+}
+
+/// The sum of squares of x (n).
+///
+/// # Safety
+/// `x` is readable for `n` words.
+pub unsafe fn square_sum(n: usize, x: *const f32) -> f32 {
+    // SAFETY: the caller's contract.
+    unsafe { reduce::row(n, x, 0.0, 0.0, |x| x.mul(x), F32x4::add) }
 }
 
 #[inline(always)]
@@ -200,20 +217,22 @@ fn decayed(w: F32x4, decay: F32x4) -> F32x4 {
 unsafe fn update<const K: usize>(
     n: usize,
     state: [*mut f32; K],
-    g: *const f32,
+    g: Gradient,
     f: impl Fn([F32x4; K], F32x4) -> [F32x4; K],
 ) {
     let whole = n - n % LANES;
+    let (scale, limit) = (F32x4::splat(g.scale), F32x4::splat(g.limit));
+    let clipped = |x: F32x4| x.mul(scale).pmin(limit).pmax(limit.neg());
     // SAFETY: the caller's contract.
     unsafe {
         for i in (0..whole).step_by(LANES) {
-            let new = f(state.map(|p| F32x4::load(p.add(i))), F32x4::load(g.add(i)));
+            let new = f(state.map(|p| F32x4::load(p.add(i))), clipped(F32x4::load(g.ptr.add(i))));
             (0..K).for_each(|k| new[k].store(state[k].add(i)));
         }
         let rest = n - whole;
         if rest > 0 {
             let load = |p: *const f32| load_part(rest, p.add(whole), 0.0);
-            let new = f(state.map(|p| load(p)), load(g));
+            let new = f(state.map(|p| load(p)), clipped(load(g.ptr)));
             (0..K).for_each(|k| store_part(rest, new[k], state[k].add(whole)));
         }
     }

@@ -48,7 +48,7 @@ macro_rules! draws {
                     });
                 },
                 grad: Grad::Stop,
-                memory: Memory::Writes(&[(0, 1)]),
+                memory: Memory::Writes { fresh: 1 },
                 family: crate::op::Family::$family,
                 elementwise: None,
                 #[cfg(test)]
@@ -145,7 +145,7 @@ pub static MULTINOMIAL: Op = Op {
         });
     },
     grad: Grad::Stop,
-    memory: Memory::Writes(&[(0, 1)]),
+    memory: Memory::Writes { fresh: 1 },
     family: Family::Extra,
     elementwise: None,
     #[cfg(test)]

@@ -49,10 +49,8 @@ impl Allocation {
                 let is_result = outputs.iter().position(|&x| root(graph, given, x) == out);
                 let shared = match node.op.memory {
                     Memory::View => this.buffer_of[node.ins[0].index()],
-                    Memory::Writes(pairs) => pairs
-                        .iter()
-                        .find(|pair| pair.1 == output)
-                        .and_then(|pair| this.buffer_of[node.ins[pair.0].index()]),
+                    Memory::Writes { .. } => (node.op.memory.written(output))
+                        .and_then(|input| this.buffer_of[node.ins[input].index()]),
                     Memory::InPlace(candidates) if output == 0 && is_result.is_none() && !constant[index] => {
                         this.take_over(node, candidates, step, words)
                     }

@@ -19,7 +19,7 @@ pub fn constant_nodes(graph: &Graph, given: usize, order: &[usize], results: &[V
     let results: Vec<Value> = results.iter().map(|&x| root(graph, given, x)).collect();
     for &index in order {
         let node = &graph.nodes[index];
-        node_is[index] = !matches!(node.op.memory, Memory::Writes(_))
+        node_is[index] = !node.op.memory.is_write()
             && node.ins.iter().all(|x| value_is[x.index()])
             && node.outs.iter().all(|x| graph.ty(*x).size() <= LARGEST && !results.contains(x));
         node.outs.iter().for_each(|x| value_is[x.index()] = node_is[index]);

@@ -66,17 +66,16 @@ impl Runner {
     ) -> Result<Vec<TensorId>> {
         let in_types = ins.iter().map(|&x| heap.ty(x)).collect::<Result<Vec<_>>>()?;
         let out_types = infer(op, &in_types, attrs)?;
-        check_writes(op, ins)?;
+        check_writes(op, ins, out_types.len())?;
         if op.memory == Memory::View {
             return Ok(vec![heap.share(ins[0], out_types[0])?]);
         }
         let work = (op.work)(&in_types, &out_types, attrs);
         let mut space = self.reserve(0, work.shared, work.scratch, work.shared_chunks())?;
-        for &(input, _) in op.memory.writes() {
-            heap.make_unique(ins[input])?;
+        for &x in &ins[op.memory.writes(out_types.len())] {
+            heap.make_unique(x)?;
         }
-        let written =
-            |output| op.memory.writes().iter().find(|pair| pair.1 == output).map(|pair| ins[pair.0]);
+        let written = |output| op.memory.written(output).map(|input| ins[input]);
         let release = |heap: &mut Heap, outs: &[TensorId]| {
             let made = outs.iter().enumerate().filter(|(output, _)| written(*output).is_none());
             made.for_each(|(_, &id)| heap.release(id));
@@ -94,7 +93,7 @@ impl Runner {
         let views = |ids: &[TensorId]| ids.iter().map(|&x| heap.view(x)).collect::<Result<Vec<View>>>();
         if run::run_op(op, attrs, &work, &views(ins)?, &views(&outs)?, &mut space).is_err() {
             release(heap, &outs);
-            return Err(Error::lost_thread(op.memory.writes().is_empty()).at(op.name));
+            return Err(Error::lost_thread(!op.memory.is_write()).at(op.name));
         }
         Ok(outs)
     }

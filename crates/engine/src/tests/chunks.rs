@@ -51,7 +51,7 @@ impl Run {
         };
         let mut memory: Vec<Vec<u32>> = args.iter().enumerate().map(words).collect();
         let place = |(k, &ty): (usize, &Type)| {
-            let written = op.memory.writes().iter().find(|pair| pair.1 == k).map(|pair| pair.0);
+            let written = op.memory.written(k);
             let place = written.or(taken.filter(|_| k == 0)).unwrap_or_else(|| {
                 memory.push(vec![POISON; ty.size()]);
                 memory.len() - 1
@@ -178,7 +178,7 @@ fn check(op: &'static Op, args: &[Arg], attrs: &Attrs) {
     let taken = match op.memory {
         Memory::InPlace(inputs) => inputs.iter().copied().filter(same_size).map(Some).collect(),
         Memory::View => return,
-        Memory::Fresh | Memory::Writes(_) => Vec::new(),
+        Memory::Fresh | Memory::Writes { .. } => Vec::new(),
     };
     let expected = run.clone().ordered(|_| {});
     let unwritten = expected.iter().flatten().filter(|&&word| word == POISON).count();

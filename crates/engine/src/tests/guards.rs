@@ -45,7 +45,7 @@ impl Guarded {
         let product = mul(&mut session, product, w);
         let loss = total(&mut session, product);
         let dw = session.grad(loss, None, &[w]).unwrap()[0].unwrap();
-        session.apply(&SGD, &[w, dw, lr], Attrs::none().float(0.0)).unwrap();
+        session.apply(&SGD, &[w, dw, lr], unclipped(Attrs::none().float(0.0))).unwrap();
         let program = session.trace_end(&[loss], Some(loss)).unwrap();
         let steps = x.len() / 2;
         let x = floats(&mut session, &[steps, 2], x);

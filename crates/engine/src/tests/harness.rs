@@ -90,6 +90,11 @@ pub fn assign(session: &mut Session, variable: Handle, value: Handle) -> Handle 
     apply(session, &ASSIGN, &[variable, value], Attrs::none())
 }
 
+/// The options of an update that clips no gradient, of its own ones.
+pub fn unclipped(attrs: Attrs) -> Attrs {
+    attrs.float(0.0).bool(false).float(0.0)
+}
+
 /// x with one dimension: a view.
 pub fn flat(session: &mut Session, x: Handle) -> Handle {
     let n = session.ty(x).unwrap().size();

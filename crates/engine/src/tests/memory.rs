@@ -127,7 +127,7 @@ fn a_program_without_memory_changes_nothing() {
         session.trace_begin()?;
         let y = loss(session, kept[0], kept[1])?;
         let dw = session.grad(y, None, &[kept[1]])?[0].expect("the loss depends on w");
-        session.apply(&SGD, &[kept[1], dw, lr.0], Attrs::none().float(0.0))?;
+        session.apply(&SGD, &[kept[1], dw, lr.0], unclipped(Attrs::none().float(0.0)))?;
         let program = session.trace_end(&[dw], None);
         session.heap.release(lr);
         let program = program?;
@@ -153,7 +153,7 @@ fn a_search_without_memory_leaves_the_stopped_run() {
     let y = apply(&mut session, &MUL, &[e, e], Attrs::none());
     let y = total(&mut session, y);
     let half = floats(&mut session, &[], &[0.5]);
-    session.apply(&SGD, &[w, e, half], Attrs::none().float(0.0)).unwrap();
+    session.apply(&SGD, &[w, e, half], unclipped(Attrs::none().float(0.0))).unwrap();
     let program = session.trace_end(&[], Some(y)).unwrap();
     let x = floats(&mut session, &[2], &[0.0, 60.0]);
     let arguments = [Argument::from(x)];

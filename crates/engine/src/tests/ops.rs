@@ -1,7 +1,7 @@
 //! The table, op by op.
 
 use super::harness::*;
-use crate::op::{Attrs, Grad, Memory, Op};
+use crate::op::{Attrs, Grad, Op};
 use crate::ops::{self, elementwise::binary, reduce};
 use crate::reference::{Arg, Array, Case};
 use crate::session::{Handle, Session};
@@ -67,7 +67,7 @@ fn a_planned_run_gives_the_bits_of_the_eager_run() {
         let again = tensors(&mut session, case);
         let eager = session.apply(op, &ins, (case.attrs)()).unwrap();
         let eager: Vec<Vec<u32>> = eager.iter().map(|&x| words(&session, x)).collect();
-        let results = if op.memory.writes().is_empty() {
+        let results = if !op.memory.is_write() {
             planned(&mut session, &again, |session, ins| session.apply(op, ins, (case.attrs)()).unwrap())
         } else {
             planned(&mut session, &[], |session, _| session.apply(op, &again, (case.attrs)()).unwrap())
@@ -114,7 +114,7 @@ pub(super) fn weight(out: usize, ty: &Array) -> Array {
 #[test]
 fn no_gradient_passes_a_write() {
     for op in ops::table() {
-        let writes = matches!(op.memory, Memory::Writes(_));
+        let writes = op.memory.is_write();
         assert!(!writes || matches!(op.grad, Grad::Stop | Grad::Missing), "{}", op.name);
     }
 }

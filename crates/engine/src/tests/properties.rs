@@ -131,6 +131,7 @@ impl World {
             Kind::Update => {
                 let [w, m] = [step.y % 2, 1 - step.y % 2].map(|k| self.variables[k]);
                 let attrs = none().float(0.5).bool(step.y.is_multiple_of(3)).float(0.25);
+                let attrs = attrs.float(1.5).bool(true).float(0.0);
                 session.apply(&SGD_MOMENTUM, &[w, m, x, self.lr], attrs)
             }
         };

@@ -83,7 +83,7 @@ fn one_variable_cannot_be_two_operands_that_are_written() {
     let m = variable(&mut session, &[1], &[2.0]);
     let [dw, lr] = [1, 0].map(|rank| floats(&mut session, &[1][..rank], &[0.5]));
     let step = ints(&mut session, &[], &[0]);
-    let attrs = || Attrs::none().float(0.9).float(0.999).float(1e-7).float(0.0);
+    let attrs = || unclipped(Attrs::none().float(0.9).float(0.999).float(1e-7).float(0.0));
     let error = session.apply(&ADAM, &[w, m, m, dw, lr, step], attrs()).unwrap_err();
     assert_eq!(error.message, "adam: one variable cannot be written twice at once");
     session.trace_begin().unwrap();
@@ -235,7 +235,7 @@ fn what_was_written_is_a_constant_for_gradients() {
     let (w, lr) = (variable(&mut session, &[2], &[1.0, 2.0]), floats(&mut session, &[], &[0.5]));
     let step = |session: &mut Session, x: Handle| {
         let dw = mul(session, x, x);
-        session.apply(&SGD, &[w, dw, lr], Attrs::none().float(0.0)).unwrap();
+        session.apply(&SGD, &[w, dw, lr], unclipped(Attrs::none().float(0.0))).unwrap();
         let y = mul(session, w, x);
         session.grad(y, None, &[x]).unwrap()[0].unwrap()
     };

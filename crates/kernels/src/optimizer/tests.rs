@@ -17,6 +17,11 @@ fn at(x: &mut [f32]) -> *mut f32 {
     x[1..].as_mut_ptr()
 }
 
+/// A gradient that is not clipped.
+fn plain(g: &[f32]) -> Gradient {
+    Gradient { ptr: g[1..].as_ptr(), scale: 1.0, limit: f32::INFINITY }
+}
+
 const DECAY: f32 = 0.003;
 
 #[test]
@@ -25,7 +30,7 @@ fn sgd_is_keras() {
         let mut y = w.clone();
         let options = Sgd { learning_rate: 0.1, momentum: 0.0, nesterov: false, decay: DECAY };
         // SAFETY: n words behind the first one.
-        unsafe { sgd(n, at(&mut y), core::ptr::null_mut(), g[1..].as_ptr(), &options) };
+        unsafe { sgd(n, at(&mut y), core::ptr::null_mut(), plain(&g), &options) };
         assert_eq!(y[0], w[0]);
         for i in 1..=n {
             assert_eq!(y[i], (w[i] - w[i] * DECAY) - g[i] * 0.1);
@@ -40,7 +45,7 @@ fn momentum_is_keras() {
             let (mut y, mut velocity) = (w.clone(), m.clone());
             let options = Sgd { learning_rate: 0.1, momentum: 0.9, nesterov, decay: DECAY };
             // SAFETY: n words behind the first one.
-            unsafe { sgd(n, at(&mut y), at(&mut velocity), g[1..].as_ptr(), &options) };
+            unsafe { sgd(n, at(&mut y), at(&mut velocity), plain(&g), &options) };
             for i in 1..=n {
                 let next = m[i] * 0.9 - g[i] * 0.1;
                 let step = if nesterov { next * 0.9 - g[i] * 0.1 } else { next };
@@ -58,7 +63,7 @@ fn adam_is_keras() {
             let (mut y, mut m1, mut v1, mut largest) = (w.clone(), m.clone(), v.clone(), v_max.clone());
             let p = if amsgrad { at(&mut largest) } else { core::ptr::null_mut() };
             // SAFETY: n words behind the first one.
-            unsafe { adam(n, at(&mut y), at(&mut m1), at(&mut v1), p, g[1..].as_ptr(), &options) };
+            unsafe { adam(n, at(&mut y), at(&mut m1), at(&mut v1), p, plain(&g), &options) };
             for i in 1..=n {
                 let next_m = m[i] + (g[i] - m[i]) * 0.1;
                 let next_v = v[i] + (g[i] * g[i] - v[i]) * 0.001;
@@ -96,7 +101,7 @@ fn rmsprop_is_keras() {
             let mean_p = if centered { at(&mut mean1) } else { core::ptr::null_mut() };
             let m_p = if with_momentum { at(&mut m1) } else { core::ptr::null_mut() };
             // SAFETY: n words behind the first one.
-            unsafe { rmsprop(n, at(&mut y), at(&mut v1), mean_p, m_p, g[1..].as_ptr(), &options) };
+            unsafe { rmsprop(n, at(&mut y), at(&mut v1), mean_p, m_p, plain(&g), &options) };
             for i in 1..=n {
                 let next_v = 0.9 * v[i] + 0.1 * (g[i] * g[i]);
                 let next_mean = if centered { 0.9 * mean[i] + 0.1 * g[i] } else { mean[i] };
@@ -116,10 +121,38 @@ fn adagrad_is_keras() {
     for (n, [w, g, v, _, _]) in sizes() {
         let (mut y, mut v1) = (w.clone(), v.clone());
         // SAFETY: n words behind the first one.
-        unsafe { adagrad(n, at(&mut y), at(&mut v1), g[1..].as_ptr(), &options) };
+        unsafe { adagrad(n, at(&mut y), at(&mut v1), plain(&g), &options) };
         for i in 1..=n {
             let next = v[i] + g[i] * g[i];
             assert_eq!((v1[i], y[i]), (next, (w[i] - w[i] * DECAY) - 0.01 * g[i] / (next + 1e-7).sqrt()));
         }
+    }
+}
+
+#[test]
+fn gradients_are_scaled_and_then_cut() {
+    let options = Sgd { learning_rate: 1.0, momentum: 0.0, nesterov: false, decay: 0.0 };
+    for (n, [w, mut g, ..]) in sizes() {
+        if n > 2 {
+            (g[1], g[2]) = (f32::NAN, f32::NEG_INFINITY);
+        }
+        let mut y = w.clone();
+        let gradient = Gradient { scale: 0.5, limit: 0.1, ..plain(&g) };
+        // SAFETY: n words behind the first one.
+        unsafe { sgd(n, at(&mut y), core::ptr::null_mut(), gradient, &options) };
+        for i in 1..=n {
+            let expected = w[i] - (g[i] * 0.5).clamp(-0.1, 0.1);
+            assert!(y[i] == expected || y[i].is_nan() && g[i].is_nan(), "{} is not {expected}", y[i]);
+        }
+    }
+}
+
+#[test]
+fn squares_are_summed() {
+    for (n, [_, g, ..]) in sizes() {
+        let exact: f64 = g[1..].iter().map(|&g| f64::from(g) * f64::from(g)).sum();
+        // SAFETY: n words behind the first one.
+        let sum = f64::from(unsafe { square_sum(n, g[1..].as_ptr()) });
+        assert!((sum - exact).abs() <= 1e-6 * exact);
     }
 }

@@ -32,7 +32,7 @@ pub static ASSIGN: Op = Op {
         unsafe { std::ptr::copy(job.ins[1].ptr.add(start), y.as_mut_ptr(), y.len()) };
     },
     grad: Grad::Stop,
-    memory: Memory::Writes(&[(0, 0)]),
+    memory: Memory::Writes { fresh: 0 },
     family: Family::Core,
     elementwise: None,
     #[cfg(test)]
@@ -62,7 +62,7 @@ pub static ASSIGN_ADD: Op = Op {
     work: ADD.work,
     run: ADD.run,
     grad: Grad::Stop,
-    memory: Memory::Writes(&[(0, 0)]),
+    memory: Memory::Writes { fresh: 0 },
     family: Family::Core,
     elementwise: None,
     #[cfg(test)]

@@ -15,6 +15,7 @@ TOPICS = [
     "layers",
     "metrics",
     "masks",
+    "preprocessing",
     "printing",
     "package",
 ]

@@ -231,6 +231,23 @@ const ofBatches = {
   verbose: ['1', 'must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got "1"'],
 } as const;
 const { layers, losses, initializers, optimizers } = wg;
+const aList = ['a b', 'must be a list, got "a b"'] as const;
+const aMode = ['onehott', 'unknown outputMode "onehott" (did you mean "oneHot"?)'] as const;
+const aSalt = [[1], 'must be a whole number from 0 on, or two of them, got [1]'] as const;
+const ofVocabularies = {
+  maxTokens: [1, 'must be a whole number from 2 on, got 1'],
+  vocabulary: aList,
+  idfWeights: aList,
+  outputMode: aMode,
+  padToMaxTokens: aFlag,
+} as const;
+const ofLookups = {
+  ...ofLayers,
+  ...ofVocabularies,
+  numOovIndices: [-1, 'must be a whole number from 0 on, got -1'],
+  invert: aFlag,
+  salt: aSalt,
+} as const;
 
 describe('values of options that are wrong', () => {
   table(regression, y, [
@@ -294,6 +311,78 @@ describe('values of options that are wrong', () => {
       {
         ...ofLayers,
         activation: [['relu'], 'must be a name'],
+      },
+    ),
+    ...wrongValues(
+      'layer Normalization',
+      layers.normalization,
+      {},
+      {
+        ...ofLayers,
+        axis: [0.5, 'must be a whole number, a list of them, or null, got 0.5'],
+        mean: ['0', 'must be a number or a list of them, got "0"'],
+        variance: ['0', 'must be a number or a list of them, got "0"'],
+        invert: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'layer Discretization',
+      layers.discretization,
+      { numBins: 2 },
+      {
+        ...ofLayers,
+        binBoundaries: [[2, 1], 'must be a list of numbers in ascending order, got [2, 1]'],
+        numBins: [0, 'must be a whole number from 1 on, got 0'],
+        epsilon: [0, 'must be a number above 0 and below 1, got 0'],
+        outputMode: aMode,
+      },
+    ),
+    ...wrongValues(
+      'layer CategoryEncoding',
+      layers.categoryEncoding,
+      { numTokens: 2 },
+      { ...ofLayers, numTokens: [0, 'must be a whole number from 1 on, got 0'], outputMode: aMode },
+    ),
+    ...wrongValues(
+      'layer IntegerLookup',
+      layers.integerLookup,
+      {},
+      {
+        ...ofLookups,
+        maskToken: ['0', 'must be a whole number, got "0"'],
+        oovToken: [null, 'must be a whole number, got null'],
+        oovMethod: ['sha', "must be 'floormod' or 'farmhash', got \"sha\""],
+      },
+    ),
+    ...wrongValues(
+      'layer StringLookup',
+      layers.stringLookup,
+      {},
+      { ...ofLookups, maskToken: [0, 'must be a text, got 0'], oovToken: [0, 'must be a text, got 0'] },
+    ),
+    ...wrongValues(
+      'layer TextVectorization',
+      layers.textVectorization,
+      {},
+      {
+        ...ofLayers,
+        ...ofVocabularies,
+        standardize: ['upper', 'unknown standardize "upper"'],
+        split: ['letters', 'unknown split "letters"'],
+        ngrams: [0, 'must be a whole number from 1 on, or a list of them, got 0'],
+        outputSequenceLength: [0, 'must be a whole number from 1 on, got 0'],
+      },
+    ),
+    ...wrongValues(
+      'layer Hashing',
+      layers.hashing,
+      { numBins: 2 },
+      {
+        ...ofLayers,
+        numBins: [0, 'must be a whole number from 1 on, got 0'],
+        maskValue: [0.5, 'must be a text or a whole number, got 0.5'],
+        salt: aSalt,
+        outputMode: aMode,
       },
     ),
     ...wrongValues('sequential', wg.sequential, {} as wg.SequentialArgs, {

@@ -2,6 +2,13 @@
 import { registerClass } from '../serialization.js';
 import { Dense, type DenseArgs } from './dense.js';
 import { Layer } from './layer.js';
+import { CategoryEncoding, type CategoryEncodingArgs } from './preprocessing/categoryEncoding.js';
+import { Discretization, type DiscretizationArgs } from './preprocessing/discretization.js';
+import { Hashing, type HashingArgs } from './preprocessing/hashing.js';
+import { IntegerLookup, type IntegerLookupArgs } from './preprocessing/integerLookup.js';
+import { Normalization, type NormalizationArgs } from './preprocessing/normalization.js';
+import { StringLookup, type StringLookupArgs } from './preprocessing/stringLookup.js';
+import { TextVectorization, type TextVectorizationArgs } from './preprocessing/textVectorization.js';
 import {
   Activation,
   type ActivationArgs,
@@ -16,8 +23,11 @@ import {
 } from './simple.js';
 
 for (const layer of [Dense, Activation, Dropout, Flatten, InputLayer, Reshape]) registerClass(layer);
+// The layers of texts are never a part of a saved model.
+for (const layer of [Normalization, Discretization, CategoryEncoding, IntegerLookup]) registerClass(layer);
 
 export { Activation, Dense, Dropout, Flatten, InputLayer, Layer, Reshape };
+export { CategoryEncoding, Discretization, Hashing, IntegerLookup, Normalization, StringLookup, TextVectorization };
 
 /** y = activation(x kernel + bias). */
 export const dense = (args: DenseArgs) => new Dense(args);
@@ -31,3 +41,18 @@ export const flatten = (args?: FlattenArgs) => new Flatten(args);
 export const inputLayer = (args: InputLayerArgs) => new InputLayer(args);
 /** (batch, …) -> (batch, ...targetShape). */
 export const reshape = (args: ReshapeArgs) => new Reshape(args);
+
+/** y = (x - mean) / sqrt(variance), of what it was adapted to or given. */
+export const normalization = (args?: NormalizationArgs) => new Normalization(args);
+/** The number of the bin that each number falls into. */
+export const discretization = (args: DiscretizationArgs) => new Discretization(args);
+/** Categories 0 … numTokens - 1 as vectors. */
+export const categoryEncoding = (args: CategoryEncodingArgs) => new CategoryEncoding(args);
+/** Whole numbers by their index in a vocabulary. */
+export const integerLookup = (args?: IntegerLookupArgs) => new IntegerLookup(args);
+/** Texts by their index in a vocabulary; outside of models. */
+export const stringLookup = (args?: StringLookupArgs) => new StringLookup(args);
+/** Texts as sequences of token numbers or as vectors; outside of models. */
+export const textVectorization = (args?: TextVectorizationArgs) => new TextVectorization(args);
+/** Texts or whole numbers by a hash; outside of models. */
+export const hashing = (args: HashingArgs) => new Hashing(args);

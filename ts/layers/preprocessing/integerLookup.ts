@@ -1,0 +1,136 @@
+// IntegerLookup: whole numbers by their index in a vocabulary.
+import { WasmgradError } from '../../core/errors.js';
+import { oneOf, type Rule, type Rules } from '../../core/options.js';
+import * as ops from '../../ops.gen.js';
+import type { ConfigDict } from '../../serialization.js';
+import { isTypedArray } from '../../tensor/dtypes.js';
+import { create, run, type TensorLike } from '../../tensor/run.js';
+import { isTensor, type Tensor } from '../../tensor/tensor.js';
+import type { Variable } from '../../tensor/variable.js';
+import { toInt } from '../../tensor/words.js';
+import type { LayerArgs } from '../layer.js';
+import { bucketOf } from './hashes.js';
+import { IndexLookup, LOOKUP_RULES, type IndexLookupArgs } from './indexLookup.js';
+import { elementsOf, type Elements } from './strings.js';
+
+export interface IntegerLookupArgs extends IndexLookupArgs<number> {
+  /** How several indices are shared: by the remainder of a number, or by FarmHash of its digits. Default: floormod. */
+  oovMethod?: 'floormod' | 'farmhash';
+}
+
+const isWhole = (x: unknown): x is number => Number.isSafeInteger(x);
+const TOKEN: Rule = { ok: isWhole, expected: 'a whole number' };
+
+const RULES: Rules<Omit<IntegerLookupArgs, keyof LayerArgs>> = {
+  ...LOOKUP_RULES,
+  maskToken: { ...TOKEN, ok: (x) => x === null || isWhole(x) },
+  oovToken: TOKEN,
+  oovMethod: oneOf('floormod', 'farmhash'),
+};
+
+/**
+ * Outside of a model by a table of the host, in which any whole number of JavaScript may stand; in a model by comparison
+ * with each token, in int32. There a number without an index cannot be refused: with `numOovIndices: 0` it gives -1, or
+ * a vector of zeros.
+ */
+export class IntegerLookup extends IndexLookup<number> {
+  static override className = 'IntegerLookup';
+  private readonly oovMethod: 'floormod' | 'farmhash';
+  private table!: Variable; // the tokens
+  private weightTable: Variable | undefined; // for tfIdf, those of the indices
+
+  constructor(args: IntegerLookupArgs = {}) {
+    super(args, -1, RULES);
+    this.oovMethod = args.oovMethod ?? 'floormod';
+    if (args.salt !== undefined && this.oovMethod !== 'farmhash') {
+      throw new WasmgradError(`${this.place}: salt goes with oovMethod 'farmhash', got '${this.oovMethod}'`);
+    }
+  }
+
+  protected override read(place: string, inputs: unknown): Elements<number> {
+    if (isTensor(inputs)) {
+      return { values: Array.from(inputs.dataSync(), Math.trunc), shape: inputs.shape };
+    }
+    return elementsOf(place, isTypedArray(inputs) ? Array.from(inputs) : inputs, isWhole, TOKEN.expected);
+  }
+
+  protected override compare(a: number, b: number): number {
+    return a - b;
+  }
+
+  protected override bucket(token: number): number {
+    if (this.oovMethod === 'farmhash') return bucketOf(String(token), this.numOovIndices, this.salt);
+    return ((token % this.numOovIndices) + this.numOovIndices) % this.numOovIndices;
+  }
+
+  protected override accept(tokens: readonly number[], idfWeights: readonly number[] | undefined): void {
+    if (this.built) {
+      if (tokens.length !== this.table.size) {
+        throw new WasmgradError(
+          `${this.place} is in a model with ${this.table.size} tokens, got ${tokens.length}; make a new layer`,
+        );
+      }
+      this.table.assign(this.inTable(tokens));
+    }
+    super.accept(tokens, idfWeights);
+    if (this.built) this.weightTable?.assign(this.idfWeights!);
+  }
+
+  private inTable(tokens: readonly number[]): Int32Array {
+    const wide = tokens.find((token) => token !== (token | 0));
+    if (wide === undefined) return Int32Array.from(tokens);
+    throw new WasmgradError(`${this.place}: tensors hold int32, and ${wide} is none; look such numbers up as texts`);
+  }
+
+  override build(): void {
+    this.needVocabulary();
+    this.table = this.addTable('tokens', this.inTable(this.tokens), [this.tokens.length], 'int32');
+    const { idfWeights } = this;
+    this.weightTable = idfWeights && this.addTable('idf_weights', idfWeights, [idfWeights.length], 'float32');
+  }
+
+  override apply(inputs: TensorLike): Tensor {
+    if (isTensor(inputs) && inputs.isSymbolic) return super.apply(inputs);
+    const { values, shape } = this.read(this.place, inputs);
+    if (!this.invert) return this.encodeIndices(this.indicesOf(values), shape);
+    const tokens = this.inTable(this.tokensOf(values));
+    return create([...shape], 'int32', (view) => view.set(tokens));
+  }
+
+  override call(inputs: Tensor): Tensor {
+    const x = toInt(inputs);
+    const number = (value: number) => run(ops.fill, [], [], value, 'int32');
+    const masked = (y: Tensor, key: number, value: number) =>
+      this.maskToken === null ? y : run(ops.select, [run(ops.equal, [x, number(key)]), number(value), y]);
+    if (this.invert) {
+      const at = run(ops.sub, [x, number(this.tokenStart)]);
+      // An index below 0 would count from the end.
+      const outside = number(this.tokens.length);
+      const place = run(ops.select, [run(ops.less, [at, number(0)]), outside, at]);
+      return masked(run(ops.gather, [this.table, place], 0, this.oovToken), 0, this.maskToken!);
+    }
+    const same = run(ops.equal, [run(ops.reshape, [x], [...x.shape, 1]), this.table]);
+    const places = run(ops.range, [], 1, 1, this.tokens.length, 'int32');
+    // From 1 on, 0 for none of the tokens: each is there once.
+    const place = run(ops.sum, [run(ops.mul, [toInt(same), places])], [-1], false);
+    const found = run(ops.add, [place, number(this.tokenStart - 1)]);
+    const index = run(ops.select, [run(ops.greater, [place, number(0)]), found, this.outsiders(x)]);
+    return this.encode(masked(index, this.maskToken!, this.maskIndex), this.weightTable);
+  }
+
+  /** The indices of numbers that are not in the vocabulary. */
+  private outsiders(x: Tensor): Tensor {
+    const number = (value: number) => run(ops.fill, [], [], value, 'int32');
+    const { numOovIndices } = this;
+    const first = this.tokenStart - numOovIndices;
+    if (numOovIndices < 2) return number(numOovIndices === 0 ? -1 : first);
+    if (this.oovMethod === 'farmhash') {
+      throw new WasmgradError(`${this.place}: a model cannot hash; apply the layer to the data before the model`);
+    }
+    return run(ops.add, [run(ops.mod, [x, number(numOovIndices)]), number(first)]);
+  }
+
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), oovMethod: this.oovMethod };
+  }
+}

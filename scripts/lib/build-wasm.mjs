@@ -62,6 +62,8 @@ export function buildWasm() {
         'scripts/lib/shrink.mjs',
         'scripts/lib/split.mjs',
         'scripts/lib/lzma.mjs',
+        'scripts/lib/streams.mjs',
+        'ts/core/streams.ts',
         ...CRATES.flatMap((crate) => [`${crate}/Cargo.toml`, `${crate}/src`]),
       ],
       outputs: OUTPUTS,

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import binaryen from 'binaryen';
 import { packLzma } from './lzma.mjs';
 import { shareable } from './share.mjs';
+import { partStreams } from './streams.mjs';
 
 // Node 20 has relaxed SIMD behind a flag.
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -30,9 +31,9 @@ const [file, folder, variant] = process.argv.slice(2);
 for (const [family, part] of Object.entries(split(readFileSync(file))))
   writeChunk(`${family}-${variant}`, shareable(part));
 
-/** A module as LZMA in base64 in a JavaScript module, which every bundler can carry. */
+/** A module as streams in LZMA in base64 in a JavaScript module, which every bundler can carry. */
 function writeChunk(name, module) {
-  writeFileSync(join(folder, `${name}.js`), `export default '${packLzma(module).toString('base64')}';\n`);
+  writeFileSync(join(folder, `${name}.js`), `export default '${packLzma(partStreams(module)).toString('base64')}';\n`);
   writeFileSync(join(folder, `${name}.d.ts`), 'declare const chunk: string;\nexport default chunk;\n');
 }
 

@@ -3,6 +3,7 @@ import type { Family } from '../ops.gen.js';
 import { openCore } from './core.js';
 import { unpackLzma } from './lzma.js';
 import { fitted } from './memory.js';
+import { joinStreams } from './streams.js';
 import type { Job } from './threads.js';
 import type { Variant } from './variant.js';
 
@@ -29,7 +30,7 @@ function load(variant: Variant, families: readonly Family[]): Promise<WebAssembl
     families.map(async (family) => {
       const { default: chunk } = await CHUNKS[family][variant]();
       const packed = Uint8Array.from(atob(chunk), (char) => char.charCodeAt(0));
-      return WebAssembly.compile(fitted(unpackLzma(packed)));
+      return WebAssembly.compile(fitted(joinStreams(unpackLzma(packed))));
     }),
   );
 }

@@ -1,5 +1,5 @@
 // ts/ and build/ -> dist/: what npm publishes.
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { at } from './paths.mjs';
 import { run, say } from './shell.mjs';
@@ -15,6 +15,7 @@ export function buildJs() {
         'ts',
         'build/seam.d.ts',
         ...MODULES.map((file) => `build/${file}`),
+        'scripts/lib/build-js.mjs',
         'tsup.config.ts',
         'tsconfig.json',
         'package.json',
@@ -26,10 +27,31 @@ export function buildJs() {
       rmSync(at('dist'), { recursive: true, force: true });
       run('node', [at('node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent']);
       for (const file of MODULES) copyFileSync(at('build', file), at('dist', file));
+      markNamespaces();
       writeEsm();
       writeTypes();
     },
   );
+}
+
+/**
+ * esbuild makes the object of each `export * as` by a call, `var x={};fill(x,{`, which the bundler of a page must keep with
+ * all that it names. As a call that is said to be pure it goes where nobody uses the object.
+ */
+function markNamespaces() {
+  const files = readdirSync(at('dist')).filter((file) => /^(chunk|browser).*\.js$/.test(file));
+  let count = 0;
+  for (const file of files) {
+    const code = readFileSync(at('dist', file), 'utf8');
+    const marked = code.replace(/\bvar ([\w$]+)=\{\};([\w$]+)\(\1,\{/g, (_, name, fill) => {
+      count++;
+      return `var ${name}=/* @__PURE__ */__namespace(${fill},{`;
+    });
+    if (marked === code) continue;
+    const helper = 'const __namespace=(fill,names)=>{const made={};fill(made,names);return made};';
+    writeFileSync(at('dist', file), `${helper}\n${marked}`);
+  }
+  if (count === 0) throw new Error('no object of a namespace found in dist/; does esbuild make them otherwise now?');
 }
 
 /** An import and a require in one process must meet the same tensors: the ES module hands on what CommonJS made. */

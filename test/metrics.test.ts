@@ -3,17 +3,21 @@ import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
 import { expectClose, fixture, list, tensorOf, type Values } from './reference.js';
 
+/** A number, or one for each threshold or class. */
+type Result = number | number[];
+
 interface MetricRecord {
   metric: string;
-  camel?: string;
-  config?: { threshold?: number } & Partial<wg.losses.CrossentropyOptions>;
-  name: string;
+  /** In Keras. */
+  name?: string;
+  config?: Record<string, unknown>;
+  title: string;
   yTrue: Values;
   yPred: Values;
   /** The result after each of the batches. */
-  running: number[];
+  running: Result[];
   /** The same, with the file's sample weights. */
-  runningWeighted: number[];
+  runningWeighted: Result[];
   /** Of "accuracy": what it means here. */
   resolved?: string;
 }
@@ -25,21 +29,32 @@ const { batches, sampleWeight, accuracy, streamed } = fixture<{
   streamed: MetricRecord[];
 }>('metrics');
 
-const titled = [...accuracy, ...streamed]
-  // A threshold is an option of a metric's class, and metrics are names here.
-  .filter(({ config }) => config?.threshold === undefined)
-  .map((record) => ({ ...record, title: `${record.metric} ${JSON.stringify(record.config ?? {})}: ${record.name}` }));
+const named = <T extends MetricRecord>(records: T[]) =>
+  records.map((record) => ({
+    ...record,
+    title: `${record.metric} ${JSON.stringify(record.config ?? {})}: ${record.title}`,
+  }));
+const classes = named(streamed);
+const all = [...named(accuracy), ...classes];
+
+type Ours = Exclude<keyof typeof wg.metrics, 'Metric' | 'MeanMetric' | Uncapitalize<string>>;
+
+function make({ metric, config }: MetricRecord, more: wg.metrics.MetricArgs = {}): wg.metrics.Metric {
+  const metricClass = wg.metrics[metric as Ours] as unknown as wg.metrics.MetricClass;
+  return new metricClass({ ...config, ...more });
+}
 
 /** Every way to ask for the metric of a record. */
-function identifiers({ metric, camel, config, resolved }: MetricRecord): (string | wg.losses.LossFunction)[] {
+function identifiers(record: MetricRecord): wg.metrics.MetricIdentifier[] {
+  const { metric, config, name, resolved } = record;
   if (resolved !== undefined) return [metric, 'acc', resolved];
-  if (Object.keys(config!).length === 0) return [metric, camel!];
-  const loss = new wg.losses[camel!.replace(/^./, (letter) => letter.toUpperCase()) as 'BinaryCrossentropy'](config);
-  return [(y, p) => loss.values(y, p)];
+  // What "accuracy" is depends on the targets.
+  const names = metric === 'Accuracy' || Object.keys(config!).length > 0 ? [] : [metric, name!];
+  return [...names, { className: metric, config: { ...config, name: 'asked' } }];
 }
 
 /** A model whose outputs are its inputs. */
-function identityModel(shape: number[], metric: string | wg.losses.LossFunction | wg.metrics.Metric) {
+function identityModel(shape: number[], metric: wg.metrics.MetricIdentifier) {
   const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: shape.slice(1) })]);
   const isOwned = metric instanceof wg.metrics.Metric;
   model.compile({
@@ -52,30 +67,63 @@ function identityModel(shape: number[], metric: string | wg.losses.LossFunction 
 }
 
 const size = batches[0]![1];
+const flat = (results: readonly Result[]) => results.flat();
+
+/** The tensors of a record. */
+const tensors = (record: MetricRecord) =>
+  [record.yTrue, record.yPred, sampleWeight].map(tensorOf) as [wg.Tensor, wg.Tensor, wg.Tensor];
+
+describe('counts batches, is reset, and has the name that it has in Keras', () => {
+  test.each(classes)('$title', (record) => {
+    const metric = make(record);
+    expect(metric.name).toMatch(new RegExp(`^${record.name}(_\\d+)?$`));
+    wg.tidy(() => {
+      const [y, p, weights] = tensors(record);
+      for (const kind of ['running', 'runningWeighted'] as const) {
+        metric.reset();
+        const results = batches.map(([begin, end]) => {
+          const part = (x: wg.Tensor) => x.slice(begin, end - begin);
+          metric.update(part(y), part(p), kind === 'running' ? undefined : part(weights));
+          return metric.result();
+        });
+        expectClose(flat(results), list(flat(record[kind])), 1e-6, kind);
+      }
+    });
+    metric.dispose();
+  });
+});
 
 describe('evaluate', () => {
-  test.each(titled)('$title', (record) => {
+  test.each(all)('$title', (record) => {
+    const { shape } = record.yPred;
+    // A model has outputs of at least one number.
+    const asColumn = ({ shape, ...values }: Values) => ({
+      ...values,
+      shape: shape.length === 1 ? [...shape, 1] : shape,
+    });
     for (const metric of identifiers(record)) {
-      const model = identityModel(record.yPred.shape, metric);
+      const model = identityModel(asColumn(record.yPred).shape, metric);
       wg.tidy(() => {
-        const [y, p, weights] = [record.yTrue, record.yPred, sampleWeight].map(tensorOf) as [
-          wg.Tensor,
-          wg.Tensor,
-          wg.Tensor,
-        ];
+        const [y, given, weights] = tensors(record);
+        const p = given.reshape(asColumn(record.yPred).shape).cast('float32');
         const measured = (end: number, batchSize: number) => {
           const args = { sampleWeight: weights.slice(0, end), batchSize, verbose: 0 } as const;
-          return model.evaluate(p.slice(0, end), y.slice(0, end), args).map(Number);
+          return model.evaluate(p.slice(0, end), y.slice(0, end), args).map((value) => [...value.dataSync()]);
         };
-        const measure = (end: number, batchSize: number) => measured(end, batchSize)[1]!;
         const running = batches.map(([, end]) => measured(end, size));
-        const [unweighted, weighted] = [1, 2].map((i) => running.map((values) => values[i]!)) as [number[], number[]];
-        expectClose(unweighted, list(record.running), 1e-6, `${String(metric)} after each batch`);
-        expectClose(weighted, list(record.runningWeighted), 1e-6, `weighted ${String(metric)} after each batch`);
+        const what = JSON.stringify(metric);
+        const [unweighted, weighted] = [1, 2].map((i) => running.flatMap((values) => values[i]!)) as [
+          number[],
+          number[],
+        ];
+        expectClose(unweighted, list(flat(record.running)), 1e-6, `${what} after each batch`);
+        expectClose(weighted, list(flat(record.runningWeighted)), 1e-6, `weighted ${what} after each batch`);
         // However the samples are split, the result is the same.
-        const rows = record.yPred.shape[0]!;
-        const split = [1, 3, rows, rows + 1].map((batchSize) => measure(rows, batchSize));
-        expectClose(split, list(split.map(() => record.running.at(-1)!)), 1e-6, `${String(metric)} in other batches`);
+        const rows = shape[0]!;
+        for (const batchSize of [1, 3, rows, rows + 1]) {
+          const last = [record.running.at(-1)!].flat();
+          expectClose(measured(rows, batchSize)[1]!, list(last), 1e-6, `${what} in batches of ${batchSize}`);
+        }
       });
       model.dispose();
     }
@@ -83,8 +131,8 @@ describe('evaluate', () => {
 });
 
 describe('testOnBatch begins anew with each batch', () => {
-  test.each(titled)('$title', (record) => {
-    const model = identityModel(record.yPred.shape, identifiers(record)[0]!);
+  test.each(named(accuracy))('$title', (record) => {
+    const model = identityModel(record.yPred.shape, record.metric);
     wg.tidy(() => {
       const [y, p] = [tensorOf(record.yTrue), tensorOf(record.yPred)];
       const measured = batches.map(([begin, end]) => {
@@ -99,7 +147,7 @@ describe('testOnBatch begins anew with each batch', () => {
       };
       expectClose(
         batches.map((_, i) => mean(i + 1)),
-        list(record.running),
+        list(flat(record.running)),
         1e-6,
       );
     });

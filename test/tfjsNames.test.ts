@@ -36,7 +36,9 @@ const NAMES: Record<string, string[]> = {
   io: words('listModels removeModel browserHTTPRequest fromMemory withSaveHandler'),
   browser: words('fromPixels toPixels'),
   image: words('resizeBilinear'),
-  metrics: words('recall precision meanSquaredError binaryCrossentropy'),
+  metrics: words(`
+    recall precision meanSquaredError binaryCrossentropy binaryAccuracy categoricalAccuracy sparseCategoricalAccuracy
+    categoricalCrossentropy cosineProximity meanAbsoluteError meanAbsolutePercentageError MAPE mape MSE mse r2Score`),
   regularizers: words('l2'),
   callbacks: words('earlyStopping'),
 };
@@ -52,8 +54,7 @@ const LATER: Record<string, string[]> = {
     layers.lstm layers.simpleRNN layers.gru layers.bidirectional layers.timeDistributed layers.embedding`),
   'normalization and parametric activations': words('layers.batchNormalization layers.leakyReLU'),
   'the training kit': words(`
-    metrics.recall metrics.precision metrics.meanSquaredError
-    metrics.binaryCrossentropy regularizers.l2 callbacks.earlyStopping`),
+    regularizers.l2 callbacks.earlyStopping`),
   files: words('io.listModels io.removeModel io.browserHTTPRequest io.fromMemory io.withSaveHandler'),
   pages: words('browser.fromPixels browser.toPixels'),
   images: words('image.resizeBilinear'),

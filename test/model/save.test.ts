@@ -95,7 +95,7 @@ describe('a model whose loss or metrics a file cannot hold', () => {
     ['a function as loss', () => ({ loss: absolute })],
     ['a function as loss, metrics by name', () => ({ loss: absolute, metrics: ['mae'] })],
     ['a function as metric', () => ({ loss: 'mse', metrics: ['mae', absolute] })],
-    ['a metric of its own', () => ({ loss: 'mse', metrics: new Largest('largest') })],
+    ['a metric of a class without a name', () => ({ loss: 'mse', metrics: new Largest('largest') })],
   ])('%s: training goes on with the optimizer of the file', async (_, objective) => {
     const given = [objective(), objective()];
     const [whole, begun] = given.map((args) => {
@@ -142,14 +142,78 @@ describe('a model whose loss or metrics a file cannot hold', () => {
   }); // prettier-ignore
 
   test('metrics that are functions of the library are saved by their names', async () => {
-    const { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } = wg.metrics;
+    const { binaryAccuracy, precision, mse } = wg.metrics;
     const model = makeModel();
-    model.compile({ loss: 'mse', metrics: [binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy] });
+    model.compile({ loss: 'mse', metrics: [binaryAccuracy, precision, mse] });
     const loaded = await wg.loadModel(model.toBytes());
-    expect(loaded.compileArgs!.metrics).toEqual(['binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy']);
+    expect(loaded.compileArgs!.metrics).toEqual(['binaryAccuracy', 'precision', 'meanSquaredError']);
     expect(loaded.metricsNames).toEqual(model.metricsNames);
     model.dispose();
     loaded.dispose();
+  });
+});
+
+describe('metrics of classes', () => {
+  /** How many outputs are above a limit. */
+  class Above extends wg.metrics.Metric {
+    static override className = 'Above';
+    private readonly total = this.addVariable('total');
+    private readonly limit: number;
+    constructor({ name = 'above', limit = 0 }: { name?: string; limit?: number } = {}) {
+      super(name);
+      this.limit = limit;
+    }
+    override getConfig() {
+      return { ...super.getConfig(), limit: this.limit };
+    }
+    update(_: wg.Tensor, yPred: wg.Tensor): void {
+      this.total.assign(this.total.add(yPred.greater(this.limit).sum()));
+    }
+    result(): number {
+      return this.total.dataSync()[0]!;
+    }
+  }
+
+  test('are saved with their options, and go on after loading', async () => {
+    wg.serialization.registerClass(Above);
+    const { AUC, F1Score, MeanIoU, MeanSquaredError, Precision } = wg.metrics;
+    const metrics = [
+      new Above({ limit: 0.1 }),
+      new AUC({ curve: 'PR', thresholds: [0.2, 0.4] }),
+      new F1Score({ average: 'macro', threshold: 0.3, name: 'mine' }),
+      'auc',
+    ];
+    const weightedMetrics = [
+      new Precision({ thresholds: [0.2, 0.8] }),
+      new MeanIoU({ numClasses: 2 }),
+      new MeanSquaredError(),
+    ];
+    const model = makeModel();
+    model.compile({ loss: 'mse', metrics, weightedMetrics });
+    const bits = x.map((row) => [Number(row[0]! > 0)]);
+    const before = await model.fit(x, bits, quiet);
+    const loaded = await wg.loadModel(model.toBytes());
+    expect(loaded.toBytes()).toEqual(model.toBytes());
+    expect(loaded.metricsNames).toEqual(model.metricsNames);
+    const runs = [await model.fit(x, bits, quiet), await loaded.fit(x, bits, quiet)];
+    expect(runs[1]!.history).toEqual(runs[0]!.history);
+    expect(Object.keys(before.history)).toEqual(Object.keys(runs[1]!.history));
+    expect(loaded.toBytes()).toEqual(model.toBytes());
+    for (const metric of [...metrics, ...weightedMetrics]) if (typeof metric !== 'string') metric.dispose();
+    model.dispose();
+    loaded.dispose();
+  });
+
+  test('that is not registered any more is named when the model is loaded', async () => {
+    class Lost extends Above {
+      static override className = 'Lost';
+    }
+    const lost = new Lost();
+    const model = makeModel();
+    model.compile({ loss: 'mse', metrics: lost });
+    await expect(wg.loadModel(model.toBytes())).rejects.toThrow(/unknown class "Lost".*registerClass/);
+    model.dispose();
+    lost.dispose();
   });
 });
 

@@ -191,6 +191,7 @@ const byShapes = (y: BatchShape, output: BatchShape) =>
 /** Cross-entropy of whichever targets come: by their shape and that of the outputs. */
 export class AnyCrossentropy extends Loss {
   static override className = 'AnyCrossentropy';
+  static readonly stated = {};
 
   constructor() {
     super({ name: 'crossentropy' });

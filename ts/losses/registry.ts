@@ -4,14 +4,15 @@ import { Registry } from '../core/registry.js';
 import { registerClass } from '../serialization.js';
 import * as crossentropy from './crossentropy.js';
 import * as hinge from './hinge.js';
-import { CustomLoss, Loss, type LossFunction } from './loss.js';
+import { CustomLoss, Loss, type LossClass, type LossFunction } from './loss.js';
 import * as overlap from './overlap.js';
 import * as regression from './regression.js';
 
 /** A name, a loss, or a function. */
 export type LossIdentifier = string | Loss | LossFunction;
 
-const table = {
+/** Classes by name. */
+export const LOSSES = {
   meanSquaredError: regression.MeanSquaredError,
   mse: regression.MeanSquaredError,
   meanAbsoluteError: regression.MeanAbsoluteError,
@@ -43,13 +44,10 @@ const table = {
   dice: overlap.Dice,
   tversky: overlap.Tversky,
   circle: overlap.Circle,
-};
-const losses = new Registry<new () => Loss>('loss', table);
+} satisfies Record<string, LossClass>;
+const losses = new Registry<new () => Loss>('loss', LOSSES);
 
-for (const loss of new Set(Object.values(table))) registerClass(loss);
-
-/** The names of losses of a kind of their own: those that a metric may have too. */
-export const LOSS_NAMES = Object.keys(table);
+for (const loss of Object.values(LOSSES)) registerClass(loss);
 
 /**
  * The loss of a name or function.

@@ -1,28 +1,47 @@
 // What a metric is: numbers in the core that the programs' own nodes change, and what is read from them.
-import { sumAll, weightsLike } from '../losses/weights.js';
+import { eagerly } from '../compile.js';
+import { checkOptions, rulesOf, TEXT, withDefaults, type Stated } from '../core/options.js';
+import { snakeCase } from '../core/registry.js';
 import * as ops from '../ops.gen.js';
+import type { ConfigDict } from '../serialization.js';
 import type { Shape } from '../tensor/dtypes.js';
 import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
-import { checkReturned, type Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { Variable } from '../tensor/variable.js';
-import { constant, mul } from '../tensor/words.js';
+import { add } from '../tensor/words.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /** Extend it for a metric of your own: make the state in the constructor, write `update` and `result`. */
 export abstract class Metric {
+  /**
+   * The name in files and of `registerClass`. A metric that has its own is saved with a model, and made again by
+   * `new TheClass(config)` of what `getConfig` gave.
+   */
+  static className = '';
   /** Its state, in the order in which it was made. */
   readonly variables: Variable[] = [];
 
   /** @param name under which `history` and logs have it, unless another metric of the model has the name before */
   constructor(readonly name: string) {}
 
-  /** A part of the state: float32, zeros at first and after every `reset`. */
+  getClassName(): string {
+    return (this.constructor as typeof Metric).className;
+  }
+
+  /** Its options, for files. */
+  getConfig(): ConfigDict {
+    return { name: this.name };
+  }
+
+  /** A part of the state: float32, zeros at first and after every `reset`. It may be made in `update`, once shapes are known. */
   protected addVariable(name: string, shape: Shape = []): Variable {
-    const zeros = create(shape, 'float32', (view) => view.fill(0));
-    const variable = new Variable(zeros, false, `${this.name}/${name}`);
+    const variable = eagerly(() => {
+      const zeros = create(shape, 'float32', (view) => view.fill(0));
+      return new Variable(zeros, false, `${this.name}/${name}`);
+    });
     this.variables.push(variable);
     return variable;
   }
@@ -34,8 +53,8 @@ export abstract class Metric {
    */
   abstract update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void;
 
-  /** The metric of what was counted since the last reset. Reads the state's values. */
-  abstract result(): number;
+  /** The metric of what was counted since the last reset, or one for each threshold or class. Reads the state's values. */
+  abstract result(): number | number[];
 
   reset(): void {
     for (const variable of this.variables) {
@@ -47,8 +66,11 @@ export abstract class Metric {
   save(): () => void {
     const values = this.variables.map((variable) => variable.dataSync());
     return () =>
-      this.variables.forEach((variable, i) =>
-        inScope('restore', () => variable.assign(create(variable.shape, 'float32', (view) => view.set(values[i]!)))),
+      values.forEach((saved, i) =>
+        inScope('restore', () => {
+          const variable = this.variables[i]!;
+          variable.assign(create(variable.shape, 'float32', (view) => view.set(saved)));
+        }),
       );
   }
 
@@ -57,43 +79,53 @@ export abstract class Metric {
   }
 }
 
-/** A weighted mean. */
-export class Mean extends Metric {
-  private readonly total = this.addVariable('total');
-  private readonly count = this.addVariable('count');
+/** Adds to a part of a metric's state. */
+export function count(variable: Variable, x: Tensor): void {
+  run(ops.assign, [variable, add(variable, x)]);
+}
 
-  /** Counts values, each as much as its weight says. */
-  update(values: Tensor, sampleWeight?: Tensor): void {
-    if (sampleWeight === undefined) return this.add(sumAll(values), constant(values.size));
-    let weights = weightsLike(values, sampleWeight);
-    if (weights.size !== values.size) weights = run(ops.broadcastTo, [weights], values.shape);
-    this.add(sumAll(mul(values, weights)), sumAll(weights));
+/** Options that every metric of the library takes. */
+export interface MetricArgs {
+  /** By default Keras's. */
+  name?: string;
+}
+
+/** A metric of the library, made with its options. */
+export interface MetricClass<Options extends object = object> {
+  readonly className: string;
+  /** The options that are its own. */
+  readonly stated: Stated<Options>;
+  new (args?: MetricArgs & Partial<Options>): Metric;
+}
+
+/** A metric whose class states its options. */
+export abstract class OwnMetric<Options extends object = object> extends Metric {
+  static readonly stated: Stated<object> = {};
+  protected readonly options: Options;
+
+  /** @throws if an option is unknown, or breaks its rule; nothing is named then */
+  constructor(args: MetricArgs & Partial<Options> = {}) {
+    const stated = new.target.stated as Stated<Options>;
+    checkOptions<object>(`metric ${new.target.className}`, args, { ...rulesOf(stated), name: TEXT });
+    super(args.name ?? new.target.defaultName());
+    this.options = withDefaults(stated, args);
   }
 
-  private add(sum: Tensor, count: Tensor): void {
-    run(ops.assign, [this.total, run(ops.add, [this.total, sum])]);
-    run(ops.assign, [this.count, run(ops.add, [this.count, count])]);
+  protected static defaultName(): string {
+    return snakeCase(this.className);
   }
 
-  /** The mean so far; 0 of nothing. */
-  result(): number {
-    const [total, count] = this.variables.map((variable) => variable.dataSync()[0]!) as [number, number];
-    return count === 0 ? 0 : Math.fround(total / count);
+  override getConfig(): ConfigDict {
+    return { ...super.getConfig(), ...this.options };
   }
 }
 
-/** The mean of a function of targets and predictions. */
-export class MeanMetric extends Mean {
-  constructor(
-    private readonly f: MetricFunction,
-    name = f.name || 'metric',
-  ) {
-    super(name);
-  }
+/** x / y, and 0 where y is 0. */
+export function ratio(x: number, y: number): number {
+  return y === 0 ? 0 : Math.fround(x / y);
+}
 
-  override update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    const values: unknown = this.f(yTrue, yPred);
-    checkReturned('the function', values);
-    super.update(values, sampleWeight);
-  }
+/** The only one, or all. */
+export function oneOrAll(results: number[]): number | number[] {
+  return results.length === 1 ? results[0]! : results;
 }

@@ -2,12 +2,28 @@
 import { checkMethods } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import type { BatchShape } from '../layers/layer.js';
-import { getLoss } from '../losses/registry.js';
-import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './functions.js';
-import { MeanMetric, Metric, type MetricFunction } from './metric.js';
+import type { LossClass } from '../losses/loss.js';
+import { LOSSES } from '../losses/registry.js';
+import { deserialize, serialize, type ConfigDict } from '../serialization.js';
+import * as accuracies from './accuracies.js';
+import * as confusion from './confusion.js';
+import * as curves from './curves.js';
+import { functionNames } from './functions.js';
+import { MeanMetric, meanOfLoss } from './means.js';
+import { Metric, type MetricFunction } from './metric.js';
+import * as ofLosses from './ofLosses.js';
+import * as overlaps from './overlaps.js';
+import * as regression from './regression.js';
+import * as scores from './scores.js';
 
-/** A name, a function, or a metric. */
-export type MetricIdentifier = string | MetricFunction | Metric;
+/** A name, a function, a metric, or one as a file holds it. */
+export type MetricIdentifier = string | MetricFunction | Metric | MetricRecord;
+
+/** A metric as a file holds it. */
+export interface MetricRecord {
+  className: string;
+  config: ConfigDict;
+}
 
 /** What "accuracy" is decided by. */
 export interface MetricContext {
@@ -15,49 +31,69 @@ export interface MetricContext {
   output: BatchShape;
 }
 
-/** The function whose mean a metric is. */
-type Choose = (context: MetricContext) => MetricFunction;
+type AnyClass = new (config?: never) => Metric;
 
-const always =
-  (f: MetricFunction): Choose =>
-  () =>
-    f;
+const ownMetrics: Record<string, AnyClass> = { ...ofLosses };
+/** The metric that a loss is. */
+const ofLoss = (loss: LossClass): AnyClass => ownMetrics[loss.className] ?? meanOfLoss(loss);
 
-/** A loss's values as a metric. */
-const ofLoss =
-  (name: string): Choose =>
-  () => {
-    const loss = getLoss('metric', name);
-    return (yTrue, yPred) => loss.values(yTrue, yPred);
-  };
+const metrics = new Registry<AnyClass>('metric', {
+  accuracy: accuracies.Accuracy,
+  acc: accuracies.Accuracy,
+  ...Object.fromEntries(Object.entries(LOSSES).map(([name, loss]) => [name, ofLoss(loss)])),
+  binaryAccuracy: accuracies.BinaryAccuracy,
+  categoricalAccuracy: accuracies.CategoricalAccuracy,
+  sparseCategoricalAccuracy: accuracies.SparseCategoricalAccuracy,
+  topKCategoricalAccuracy: accuracies.TopKCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy: accuracies.SparseTopKCategoricalAccuracy,
+  truePositives: confusion.TruePositives,
+  falsePositives: confusion.FalsePositives,
+  falseNegatives: confusion.FalseNegatives,
+  trueNegatives: confusion.TrueNegatives,
+  precision: confusion.Precision,
+  recall: confusion.Recall,
+  sensitivityAtSpecificity: curves.SensitivityAtSpecificity,
+  specificityAtSensitivity: curves.SpecificityAtSensitivity,
+  precisionAtRecall: curves.PrecisionAtRecall,
+  recallAtPrecision: curves.RecallAtPrecision,
+  auc: curves.AUC,
+  f1Score: scores.F1Score,
+  fBetaScore: scores.FBetaScore,
+  r2Score: scores.R2Score,
+  rootMeanSquaredError: regression.RootMeanSquaredError,
+  cosineSimilarity: regression.CosineSimilarity,
+  pearsonCorrelation: regression.PearsonCorrelation,
+  concordanceCorrelation: regression.ConcordanceCorrelation,
+  logCoshError: ofLosses.LogCoshError,
+  iou: overlaps.IoU,
+  meanIoU: overlaps.MeanIoU,
+  binaryIoU: overlaps.BinaryIoU,
+  oneHotIoU: overlaps.OneHotIoU,
+  oneHotMeanIoU: overlaps.OneHotMeanIoU,
+});
 
 /** Keras's rule: by the shapes of the targets and the outputs. */
-const accuracy: Choose = ({ y, output }) => {
-  if (output.at(-1) === 1) return binaryAccuracy;
-  const sparse = y.length < output.length || (y.at(-1) === 1 && output.at(-1)! > 1);
-  return sparse ? sparseCategoricalAccuracy : categoricalAccuracy;
-};
+function accuracyFor({ y, output }: MetricContext): AnyClass {
+  if (output.at(-1) === 1) return accuracies.BinaryAccuracy;
+  const isSparse = y.length < output.length || (y.at(-1) === 1 && output.at(-1)! > 1);
+  return isSparse ? accuracies.SparseCategoricalAccuracy : accuracies.CategoricalAccuracy;
+}
 
-/** The functions of `wg.metrics`, by their names. */
-const functions = { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy };
+const isAccuracy = (name: string) => /^acc(uracy)?$/i.test(name);
 
-const metrics = new Registry<Choose>('metric', {
-  accuracy,
-  acc: accuracy,
-  ...Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, always(f)])),
-  meanSquaredError: ofLoss('mse'),
-  mse: ofLoss('mse'),
-  meanAbsoluteError: ofLoss('mae'),
-  mae: ofLoss('mae'),
-  binaryCrossentropy: ofLoss('binaryCrossentropy'),
-  categoricalCrossentropy: ofLoss('categoricalCrossentropy'),
-  sparseCategoricalCrossentropy: ofLoss('sparseCategoricalCrossentropy'),
-  huber: ofLoss('huber'),
-});
+const isRecord = (identifier: MetricIdentifier): identifier is MetricRecord =>
+  typeof identifier === 'object' && !(identifier instanceof Metric) && typeof identifier?.className === 'string';
+
+function ofRecord(place: string, record: MetricRecord): Metric {
+  // A class of the user's own, as a file names it.
+  if (!metrics.has(record.className)) return deserialize(place, record);
+  return new (metrics.get(place, record.className))(record.config as never);
+}
 
 /** @throws on an unknown name, with the nearest one. */
 export function checkMetric(place: string, identifier: MetricIdentifier): void {
   if (typeof identifier === 'function') return;
+  if (isRecord(identifier)) return ofRecord(place, identifier).dispose();
   if (!(identifier instanceof Metric)) return void metrics.get(place, identifier);
   checkMethods(`${place}: metric "${identifier.name}"`, identifier, {
     update: 'update(yTrue, yPred), which counts a batch',
@@ -66,19 +102,31 @@ export function checkMetric(place: string, identifier: MetricIdentifier): void {
 }
 
 /** The name by which `getMetric` finds the same metric again, if it has one: functions of a user have none. */
-export function registeredName(identifier: MetricIdentifier): string | undefined {
-  if (typeof identifier === 'string') return identifier;
-  return Object.entries(functions).find(([, f]) => f === identifier)?.[0];
+function registeredName(identifier: string | MetricFunction): string | undefined {
+  return typeof identifier === 'string' ? identifier : functionNames.get(identifier);
+}
+
+/** What a file holds of a metric: undefined if it can hold nothing that finds it again. */
+export function serializeMetric(identifier: MetricIdentifier): string | MetricRecord | undefined {
+  if (!(identifier instanceof Metric)) return isRecord(identifier) ? identifier : registeredName(identifier);
+  // What a class of the user inherits is not its name.
+  const { className } = identifier.constructor as typeof Metric;
+  return Object.hasOwn(identifier.constructor, 'className') && className !== '' ? serialize(identifier) : undefined;
 }
 
 /** The name that an identifier has in logs. */
 export function metricName(identifier: MetricIdentifier): string {
-  return registeredName(identifier) ?? ((identifier as MetricFunction | Metric).name || 'metric');
+  if (isRecord(identifier)) return identifier.config['name'] as string;
+  if (identifier instanceof Metric) return identifier.name || 'metric';
+  return registeredName(identifier) ?? ((identifier as MetricFunction).name || 'metric');
 }
 
 /** The metric of an identifier, for targets and outputs of these shapes. */
 export function getMetric(identifier: MetricIdentifier, context: MetricContext): Metric {
   if (identifier instanceof Metric) return identifier;
-  const f = typeof identifier === 'function' ? identifier : metrics.get('metrics', identifier)(context);
-  return new MeanMetric(f, metricName(identifier));
+  if (isRecord(identifier)) return ofRecord('metrics', identifier);
+  const [asked, name] = [registeredName(identifier), metricName(identifier)];
+  if (asked === undefined) return new MeanMetric(identifier as MetricFunction, name);
+  const metric = isAccuracy(asked) ? accuracyFor(context) : metrics.get('metrics', asked);
+  return new metric({ name } as never);
 }

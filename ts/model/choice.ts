@@ -2,7 +2,7 @@
 import { WasmgradError } from '../core/errors.js';
 import type { BatchShape } from '../layers/layer.js';
 import { getLoss } from '../losses/registry.js';
-import { Mean } from '../metrics/metric.js';
+import { Mean } from '../metrics/means.js';
 import { checkMetric, getMetric, metricName, type MetricContext } from '../metrics/registry.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { getOptimizer } from '../optimizers/registry.js';
@@ -38,7 +38,7 @@ export class Choice {
     this.compiled ??= {
       optimizer: this.optimizer,
       loss: getLoss('compile', this.args.loss),
-      lossTracker: new Mean('loss'),
+      lossTracker: new Mean({ name: 'loss' }),
       ...this.namedMetrics({ y, output }),
       weights: this.weights,
       watch: new Watch('trainOnBatch'),

@@ -134,7 +134,8 @@ export function resetMetrics(compiled: Compiled): void {
 }
 
 export function readMetrics(compiled: Compiled): Logs {
-  return sortLogs(Object.fromEntries(measured(compiled).map(([name, metric]) => [name, metric.result()])));
+  // A metric of several thresholds or classes gives a list, which goes on as it is.
+  return sortLogs(Object.fromEntries(measured(compiled).map(([name, metric]) => [name, metric.result() as number])));
 }
 
 /** The same values in Keras's order: by the alphabet. */

@@ -10,7 +10,7 @@ import { writeFile } from '../io/files.js';
 import { getLoss } from '../losses/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { serialize, type ConfigDict } from '../serialization.js';
-import { hostScalar } from '../tensor/host.js';
+import { hostTensor } from '../tensor/host.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
@@ -310,7 +310,7 @@ export abstract class Model extends Layer {
 
   /** Loss first, then the metrics as `compile` was given them. */
   private inOrder(logs: Record<string, number>): Tensor | Tensor[] {
-    const values = this.metricsNames.map((name) => hostScalar(logs[name]!));
+    const values = this.metricsNames.map((name) => hostTensor(logs[name]!));
     return values.length === 1 ? values[0]! : values;
   }
 
@@ -382,7 +382,9 @@ export abstract class Model extends Layer {
       } finally {
         rows.dispose();
       }
-      return toNumbers(this.inOrder(readMetrics(compiled)));
+      const logs = readMetrics(compiled);
+      const values = this.metricsNames.map((name) => logs[name]!);
+      return values.length === 1 ? values[0]! : values;
     });
   }
 
@@ -482,8 +484,4 @@ export abstract class Model extends Layer {
     super.dispose();
     this.disposed = true;
   }
-}
-
-function toNumbers(values: Tensor | Tensor[]): number | number[] {
-  return Array.isArray(values) ? values.map(Number) : Number(values);
 }

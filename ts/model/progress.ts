@@ -63,7 +63,7 @@ class ProgressBar extends Callback {
     const elapsed = now - this.started;
     const perStep = batch === 0 ? 0 : elapsed / batch;
     const count = `${String(batch).padStart(steps === undefined ? 7 : String(steps).length)}/${steps ?? 'Unknown'}`;
-    const metrics = Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatValue(value)}`);
+    const metrics = Object.entries(logs).map(([name, value]) => ` - ${name}: ${formatValue(meanOf(value))}`);
     const tail = `${formatStep(perStep)}${metrics.join('')}`;
     if (this.verbose === 2) return this.write(`${count} - ${Math.round(elapsed / 1000)}s -${tail}`);
 
@@ -87,6 +87,12 @@ function bar(fraction: number): string {
   const filled = Math.floor(WIDTH * fraction);
   const done = filled > 0 ? `\x1b[32m${'━'.repeat(filled)}\x1b[0m` : '';
   return `${done}\x1b[37m${'━'.repeat(WIDTH - filled)}\x1b[0m`;
+}
+
+/** A value, or, of the list that a metric of several thresholds or classes gives, the mean. */
+function meanOf(value: number | readonly number[]): number {
+  const values = [value].flat();
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
 /** Four decimals; small values with an exponent. */

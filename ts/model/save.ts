@@ -4,7 +4,7 @@ import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
 import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
-import { registeredName, type MetricIdentifier } from '../metrics/registry.js';
+import { serializeMetric, type MetricIdentifier, type MetricRecord } from '../metrics/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
@@ -22,10 +22,10 @@ interface Saved {
   inputShape?: (number | null)[];
   compile?: {
     optimizer: { className: string; config: ConfigDict };
-    /** The loss and the metrics, if all of them have names. */
+    /** The loss and the metrics, if all of them have names or classes. */
     loss?: { className: string; config: ConfigDict };
-    metrics?: string[];
-    weightedMetrics?: string[];
+    metrics?: (string | MetricRecord)[];
+    weightedMetrics?: (string | MetricRecord)[];
   };
 }
 
@@ -62,21 +62,21 @@ export function modelToBytes(model: Model): Uint8Array {
   return encodeSafeTensors({ tensors, metadata: { format: 'wasmgrad', wasmgrad: JSON.stringify(saved) } });
 }
 
-/** The loss and the metrics, if all have names: of a function there are none, and whoever loads the model gives it again. */
+/** The loss and the metrics, if files can hold all of them: a function they cannot, and whoever loads the model gives it again. */
 function saveObjective(
   args: CompileArgs | undefined,
 ): Pick<NonNullable<Saved['compile']>, 'loss' | 'metrics' | 'weightedMetrics'> {
   if (args === undefined) return {};
   const loss = getLoss('save', args.loss);
-  const names = (identifiers: MetricIdentifier[]) => identifiers.map(registeredName) as string[];
-  const [metrics, weightedMetrics] = [names(metricList(args)), names(weightedMetricList(args))];
+  const all = (identifiers: MetricIdentifier[]) => identifiers.map(serializeMetric) as (string | MetricRecord)[];
+  const [metrics, weightedMetrics] = [all(metricList(args)), all(weightedMetricList(args))];
   if (loss.getClassName() === '' || [...metrics, ...weightedMetrics].includes(undefined!)) return {};
   return { loss: serialize(loss), metrics, ...(weightedMetrics.length > 0 && { weightedMetrics }) };
 }
 
 /**
  * The model that `save` or `toBytes` wrote down, ready to predict and to go on training. If its loss or a metric is a
- * function or a `Metric`, which files do not hold, compile it again: `{ optimizer: model.optimizer, loss, metrics }`.
+ * function, or of a class without a `className`, which files do not hold, compile it again: `{ optimizer: model.optimizer, loss, metrics }`.
  * @param source a path (in Node, Deno and Bun), or the bytes
  * @throws if the file is truncated, damaged, of another kind, or names a class that is not registered
  */

@@ -1,12 +1,15 @@
-// A scalar whose value lies in JavaScript: nothing to dispose of, and yet a tensor wherever one is asked for.
+// A scalar, or a list, whose values lie in JavaScript: nothing to dispose of, and yet a tensor wherever one is asked for.
 import type { DataType, DataTypeMap } from './dtypes.js';
 import { create } from './run.js';
 import { adopt } from './scopes.js';
 import { Tensor } from './tensor.js';
 
-class HostScalar extends Tensor {
-  constructor(private readonly value: number) {
-    super(0, [], 'float32');
+class HostTensor extends Tensor {
+  private readonly held: Float32Array<ArrayBuffer>;
+
+  constructor(given: number | readonly number[]) {
+    super(0, typeof given === 'number' ? [] : [given.length], 'float32');
+    this.held = Float32Array.from([given].flat() as number[]);
   }
 
   override get isDisposed(): boolean {
@@ -16,7 +19,7 @@ class HostScalar extends Tensor {
   /** It gets memory when an op first asks for it. */
   override get handle(): number {
     if (this.id === 0) {
-      this.id = create([], 'float32', (view) => view.fill(this.value)).surrender();
+      this.id = create(this.shape, 'float32', (view) => view.set(this.held)).surrender();
       adopt(this, this.id);
     }
     return this.id;
@@ -28,11 +31,11 @@ class HostScalar extends Tensor {
   }
 
   protected override values(): DataTypeMap[DataType] {
-    return Float32Array.of(this.value);
+    return this.held.slice();
   }
 }
 
-/** `value` as a scalar tensor that needs no disposal. */
-export function hostScalar(value: number): Tensor {
-  return new HostScalar(value);
+/** A number, or a list of numbers, as a tensor that needs no disposal. */
+export function hostTensor(given: number | readonly number[]): Tensor {
+  return new HostTensor(given);
 }

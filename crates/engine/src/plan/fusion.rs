@@ -2,7 +2,7 @@
 
 use super::constants::constant_nodes;
 use super::root;
-use crate::graph::{Graph, Value};
+use crate::graph::{Graph, Node, Value};
 use crate::ops::elementwise::chain::{CHAIN, LINKS, OPERANDS, link};
 use crate::ops::fusion::fuse;
 use crate::schedule::{ancestors, made_by, needed};
@@ -36,7 +36,15 @@ pub fn fuse_nodes(graph: &mut Graph, given: usize, results: &[Value], guard: Opt
     for index in (0..graph.nodes.len()).filter(|&index| needs.nodes[index]) {
         let only = |x: Value| {
             let maker = made_by(graph, given, x).filter(|_| needs.readers[x.index()] == 1)?;
-            Some(&graph.nodes[maker])
+            // What it reads must be there when it runs as late as this node.
+            let is_written = |node: &Node| {
+                let written = &node.ins[node.op.memory.writes(node.outs.len())];
+                let reads = |x: &Value| {
+                    graph.nodes[maker].ins.iter().any(|&y| root(graph, given, y) == root(graph, given, *x))
+                };
+                written.iter().any(reads)
+            };
+            (!graph.nodes[maker + 1..index].iter().any(is_written)).then(|| &graph.nodes[maker])
         };
         if let Some((op, ins, attrs)) = fuse(graph, &graph.nodes[index], only) {
             let node = &mut graph.nodes[index];

@@ -4,6 +4,7 @@ use super::harness::unclipped;
 use crate::grad::grad;
 use crate::graph::{Graph, Value};
 use crate::op::Attrs;
+use crate::ops::data::variable::ASSIGN;
 use crate::ops::{
     self,
     elementwise::{activation, unary},
@@ -170,4 +171,15 @@ fn what_others_need_too_stays_a_node() {
     );
     // Another node reads it, but none that is needed.
     assert_eq!(dense_in(&|g, [b, product, _, y]| (ops::add(g, b, product).unwrap(), vec![y]).1), "dense");
+}
+
+#[test]
+fn a_product_of_what_is_written_since_stays_before_the_write() {
+    let mut g = Graph::default();
+    let [x, w] = [&[3, 3][..], &[3, 3]].map(|dims| g.slot(Type::f32(dims).unwrap()));
+    let product = g.op(&MATMUL, &[x, w], Attrs::none().bool(false).bool(false)).unwrap();
+    let new = g.op(&ASSIGN, &[w, x], Attrs::none()).unwrap();
+    let bias = ops::sum(&mut g, new, &[0]).unwrap();
+    let y = ops::add(&mut g, product, bias).unwrap();
+    assert_eq!(names(&Plan::new(g, 0, &[y], None).unwrap()).join(" "), "matMul assign sum add");
 }

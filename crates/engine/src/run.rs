@@ -70,7 +70,10 @@ pub fn run_op(
                 let phase = Phase { op, job, stride: space.stride };
                 team.run(chunks, &|chunk, thread| phase.run(chunk, thread))?;
             }
-            _ => (0..chunks).for_each(|chunk| (op.run)(&Job { chunk, ..job })),
+            _ => {
+                let chunks = work.product.as_ref().map_or(chunks, |product| product.batches);
+                (0..chunks).for_each(|chunk| (op.run)(&Job { chunk, chunks, ..job }));
+            }
         }
     }
     space.chooser.end(timing);

@@ -198,7 +198,7 @@ fn run(job: &Job) {
         };
     }
     let product = Product::new(x.shape(), y.shape(), job.attrs);
-    let per_batch = product.gemm.chunks();
+    let per_batch = job.chunks / product.batches();
     let (batch, chunk) = (job.chunk / per_batch, job.chunk % per_batch);
     let (n, steps) = product.batches.inner();
     let words = |shape: &Shape| (shape[shape.len() - 2] * shape[shape.len() - 1]) as isize;

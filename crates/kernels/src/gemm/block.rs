@@ -2,6 +2,7 @@
 
 use super::Epilogue;
 use super::pack::{Side, copy_matrix};
+use super::vector::MOST_DOTS;
 use crate::lane::LANES;
 use crate::microkernel::{HEIGHTS, MAX_TILE, NARROW, TILES, Tile};
 use core::mem::MaybeUninit;
@@ -38,7 +39,7 @@ const BLOCK_ROWS: usize = HEIGHTS;
 /// words apart, share a few sets of L1. From so many columns on, the left one is worth a copy too.
 const PACK_RIGHT: usize = 48;
 const PACK_CONFLICT: usize = 12;
-const CONFLICT: usize = 1024;
+pub const CONFLICT: usize = 1024;
 const PACK_LEFT: usize = 192;
 /// A panel begins on a cache line.
 const LINE: usize = 16;
@@ -70,25 +71,40 @@ enum Copy {
 /// Words of scratch that `run` needs, whatever the tile.
 pub fn scratch(x: &Product) -> usize {
     let words = |tile| parts(tile, x).map(|(_, x, tile)| Block::new(tile, &x, 0).scratch()).max();
-    TILES.iter().filter_map(words).max().unwrap_or(0)
+    TILES.iter().filter_map(words).max().unwrap_or(0).max(MOST_DOTS * x.rows)
 }
 
 /// # Safety
 /// The operands are valid for the product's sizes and do not overlap c; `scratch` is writable for `scratch(x)` words.
 #[inline]
 pub unsafe fn run(tile: &'static Tile, x: &Product, scratch: *mut f32) {
-    for (before, part, tile) in parts(tile, x) {
-        // SAFETY: a part lies inside of the product.
-        unsafe { Block::new(tile, &part, before).run(&part, scratch) };
+    let edge = edge(tile, x);
+    // SAFETY: parts lie inside of the product.
+    unsafe {
+        for (before, part, tile) in parts(tile, x) {
+            Block::new(tile, &part, before).run(&part, scratch);
+        }
+        if edge > 0 {
+            x.columns(x.cols - edge, edge).transpose().run_rows(scratch);
+        }
     }
 }
 
-/// The columns that fill the tile, and those that a narrow one computes; each after the number of columns before.
+/// The last columns that would leave most of a tile empty: a matrix passes by them.
+#[inline]
+fn edge(tile: &'static Tile, x: &Product) -> usize {
+    let rest = x.cols % LANES;
+    if rest <= MOST_DOTS && x.cols % tile.width <= tile.width / 2 { rest } else { 0 }
+}
+
+/// The columns that fill the tile, and those that a narrow one computes; each after the number of columns before. The
+/// edge is not among them.
 #[inline]
 fn parts(tile: &'static Tile, x: &Product) -> impl Iterator<Item = (usize, Product, &'static Tile)> {
-    let rest = x.cols % tile.width;
-    let wide = if rest <= tile.width / 2 { x.cols - rest } else { x.cols };
-    [(0, wide, tile), (wide, x.cols - wide, &NARROW)]
+    let cols = x.cols - edge(tile, x);
+    let rest = cols % tile.width;
+    let wide = if rest <= tile.width / 2 { cols - rest } else { cols };
+    [(0, wide, tile), (wide, cols - wide, &NARROW)]
         .into_iter()
         .filter(|&(_, cols, _)| cols > 0)
         .map(|(j, cols, tile)| (j, x.columns(j, cols), tile))
@@ -148,7 +164,10 @@ impl Block {
         let words = match self.left {
             Copy::None => 0,
             Copy::Rows => self.rows * self.k,
-            Copy::Panels => self.rows.next_multiple_of(self.tile.height) * self.k + LANES,
+            Copy::Panels => {
+                let heights = Bands::new(self.tile, self.rows).map(|band| band.tile.height).sum::<usize>();
+                heights * self.k + LANES
+            }
         };
         words.next_multiple_of(LINE)
     }
@@ -185,10 +204,11 @@ impl Block {
     /// As for the module's `run`.
     #[inline]
     unsafe fn rows(&self, x: &Product, slice: &Slice, first: bool, scratch: *mut f32) {
-        let Tile { height, width, .. } = *self.tile;
+        let width = self.tile.width;
         let k = slice.k;
+        let bands = Bands::new(self.tile, x.rows);
         // SAFETY: `left_words` is the room for what is copied.
-        let left = unsafe { self.copy_left(x, k, scratch) };
+        let left = unsafe { self.copy_left(x, k, bands, scratch) };
         let panels = scratch.wrapping_add(self.left_words());
         for j in (0..x.cols).step_by(width) {
             let cols = width.min(x.cols - j);
@@ -206,10 +226,12 @@ impl Block {
                 }
                 right = Side { ptr: panel, ld: width, along_k: false };
             }
-            for i in (0..x.rows).step_by(height) {
-                let rows = height.min(x.rows - i);
+            for band in bands {
+                let at = if self.left == Copy::Panels { band.before } else { band.row };
                 // SAFETY: the tile lies inside of the product.
-                unsafe { self.tile(slice, left.at(i, 0), rows, right, (skip, cols), &x.out.at(i, j)) };
+                unsafe {
+                    self.tile(slice, left.at(at, 0), &band, right, (skip, cols), &x.out.at(band.row, j))
+                };
             }
             if slice.last {
                 // SAFETY: the panel's columns lie inside of the product.
@@ -223,16 +245,15 @@ impl Block {
     /// # Safety
     /// As for the module's `run`.
     #[inline]
-    unsafe fn copy_left(&self, x: &Product, k: usize, copy: *mut f32) -> Side {
-        let height = self.tile.height;
+    unsafe fn copy_left(&self, x: &Product, k: usize, bands: Bands, copy: *mut f32) -> Side {
         // SAFETY: rows below `x.rows` and `k` steps.
         unsafe {
             match self.left {
                 Copy::None => return x.left,
                 Copy::Rows => copy_matrix(x.left.ptr, x.left.ld, copy, k, x.rows, k, true),
                 Copy::Panels => {
-                    for i in (0..x.rows).step_by(height) {
-                        x.left.at(i, 0).pack(height.min(x.rows - i), k, height, copy.add(i * k));
+                    for Band { row, rows, before, tile } in bands {
+                        x.left.at(row, 0).pack(rows, k, tile.height, copy.add(before * k));
                     }
                 }
             }
@@ -241,27 +262,28 @@ impl Block {
     }
 
     /// # Safety
-    /// `left` is what `copy_left` gave, `right` readable as (k, width); the tile's first `rows`, and `cols` after the
-    /// first `skip`, lie inside of the output.
+    /// `left` is what `copy_left` gave, `right` readable as (k, width); the band's rows, and `cols` after the first `skip`,
+    /// lie inside of the output.
     #[inline]
     unsafe fn tile(
         &self,
         slice: &Slice,
         left: Side,
-        rows: usize,
+        band: &Band,
         right: Side,
         (skip, cols): (usize, usize),
         out: &Out,
     ) {
         let Slice { k, load, .. } = *slice;
-        let Tile { height, width, .. } = *self.tile;
+        let Band { rows, tile, .. } = *band;
+        let Tile { height, width, .. } = *tile;
         let kernel = |c: *mut f32, ldc: usize| {
             // SAFETY: the operands are as the kernel needs them, and so is c in both calls.
             unsafe {
                 if self.left == Copy::Panels {
-                    (self.tile.panels)(k, left.ptr, right.ptr, c, ldc, load);
+                    (tile.panels)(k, left.ptr, right.ptr, c, ldc, load);
                 } else {
-                    (self.tile.rows)(k, left.ptr, left.ld, rows, right.ptr, right.ld, c, ldc, load);
+                    (tile.rows)(k, left.ptr, left.ld, rows, right.ptr, right.ld, c, ldc, load);
                 }
             }
         };
@@ -284,6 +306,58 @@ impl Block {
             kernel(whole, width);
             copy_matrix(part, width, out.c, out.ldc, rows_c, cols_c, out.transposed);
         }
+    }
+}
+
+/// Rows that one tile computes.
+struct Band {
+    row: usize,
+    rows: usize,
+    tile: &'static Tile,
+    /// The heights of the tiles before.
+    before: usize,
+}
+
+/// The bands of a block. Where there are tiles of other heights and the same width, they share the rows so that few
+/// tiles are padded: 17 are 5 + 4 + 4 + 4.
+#[derive(Clone, Copy)]
+struct Bands {
+    /// `higher` bands come first, of one row more.
+    higher: usize,
+    each: usize,
+    tiles: [&'static Tile; 2],
+    rows: usize,
+    row: usize,
+    before: usize,
+}
+
+impl Bands {
+    #[inline(never)]
+    fn new(tile: &'static Tile, rows: usize) -> Self {
+        let alike = || TILES.iter().filter(|other| other.width == tile.width);
+        let highest = alike().map(|other| other.height).max().unwrap_or(tile.height);
+        if alike().count() < 2 || rows.is_multiple_of(tile.height) {
+            return Self { higher: 0, each: tile.height, tiles: [tile; 2], rows, row: 0, before: 0 };
+        }
+        let count = rows.div_ceil(highest).max(rows / tile.height);
+        let (each, higher) = (rows / count, rows % count);
+        let of = |rows: usize| alike().find(|other| other.height >= rows).unwrap_or(tile);
+        Self { higher, each, tiles: [of(each), of(each + 1)], rows, row: 0, before: 0 }
+    }
+}
+
+impl Iterator for Bands {
+    type Item = Band;
+
+    #[inline]
+    fn next(&mut self) -> Option<Band> {
+        let &mut Self { higher, each, tiles, rows, row, before } = self;
+        let one = usize::from(higher > 0);
+        let band = Band { row, rows: (each + one).min(rows - row), tile: tiles[one], before };
+        self.higher -= one;
+        self.row += band.rows;
+        self.before += band.tile.height;
+        (band.rows > 0).then_some(band)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::microkernel::WIDTHS;
 use block::{Out, Product};
 use core::ptr;
 use pack::Side;
+use vector::MOST_DOTS;
 
 /// A product of row-major matrices: op(a) (m, k) times op(b) (k, n) into c (m, n).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ const CHUNKS: usize = 8;
 const CHUNK_WORK: usize = 1 << 19;
 const CHUNK_AREA: usize = 256 * 256;
 const CHUNK_SIDE: usize = 480;
+/// Rows or columns that one thread computes at a time.
+const BLOCK_SIDE: usize = 960;
 /// So few rows stream a matrix of more words than caches hold: tiles would read it in narrow stripes.
 const STREAM_ROWS: usize = 4;
 const STREAM_WORDS: usize = 3 << 20;
@@ -58,18 +61,22 @@ impl Gemm {
     /// Words of scratch that `run` needs for one chunk, whatever the tile.
     pub fn scratch(&self) -> usize {
         let product = self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
-        let chunk = product.chunk(0);
-        // The last chunks may be single columns, whose transposes stream.
-        block::scratch(&chunk).max(chunk.rows.min(STREAM_ROWS) * chunk.cols).max(chunk.rows)
+        let words = |size| {
+            let part = product.part(size, 0);
+            block::scratch(&part).max(part.rows.min(STREAM_ROWS) * part.cols)
+        };
+        words(product.chunk_size()).max(words(product.block_size()))
     }
 
     /// Parts of the product that may be computed in any order and at the same time; set by the shape alone.
     #[inline]
     pub fn chunks(&self) -> usize {
-        self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut()).chunks()
+        let product = self.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
+        product.parts(product.chunk_size())
     }
 
-    /// Computes one of the `chunks`. No bit of it depends on the tile.
+    /// Computes one of the `chunks`, or all of the product if `chunks` is 1, which copies less. No bit of it depends on
+    /// that, nor on the tile.
     ///
     /// # Safety
     /// a (m, k), or (k, m) if `ta`, and b (k, n), or (n, k) if `tb`, are readable; bias (n) is readable or null;
@@ -91,13 +98,17 @@ impl Gemm {
             return unsafe { self.run_small(a, b, bias, c) };
         }
         let product = self.product(a, b, bias, c);
-        let part = if chunks == 1 { product } else { product.chunk(chunk) };
-        // SAFETY: the chunk lies inside of the product that the caller vouches for.
-        unsafe {
-            match part.way(product.is_long()) {
-                Way::Dots(product) => product.run_dots(),
-                Way::Stream(product) => product.run_stream(scratch),
-                Way::Blocks => block::run(tile, &part, scratch),
+        let (size, parts) = match chunks {
+            1 => (product.block_size(), 0..product.parts(product.block_size())),
+            _ => (product.chunk_size(), chunk..chunk + 1),
+        };
+        for part in parts.map(|part| product.part(size, part)) {
+            // SAFETY: the part lies inside of the product that the caller vouches for.
+            unsafe {
+                match part.way(product.is_long()) {
+                    Way::Rows(product) => product.run_rows(scratch),
+                    Way::Blocks => block::run(tile, &part, scratch),
+                }
             }
         }
     }
@@ -142,21 +153,27 @@ impl Gemm {
 
 /// How a product, or its transpose, is computed.
 enum Way {
-    Dots(Product),
-    Stream(Product),
+    /// A matrix passes by a few rows of the other operand.
+    Rows(Product),
     Blocks,
 }
 
 impl Product {
     #[inline]
     fn way(&self, long: bool) -> Way {
-        let product = if self.cols == 1 { self.transpose() } else { *self };
+        let product = if self.cols <= MOST_DOTS && self.cols < self.rows { self.transpose() } else { *self };
         match (product.rows, product.right.along_k) {
-            (1, true) => Way::Dots(product),
-            (1, false) => Way::Stream(product),
-            _ if long => Way::Stream(*self),
+            (..=MOST_DOTS, true) | (1, false) => Way::Rows(product),
+            _ if long => Way::Rows(*self),
             _ => Way::Blocks,
         }
+    }
+
+    /// # Safety
+    /// As for `Gemm::run`: there are few rows; at most `MOST_DOTS` if the right operand lies along k.
+    unsafe fn run_rows(&self, scratch: *mut f32) {
+        // SAFETY: the same contract.
+        unsafe { if self.right.along_k { self.run_dots() } else { self.run_stream(scratch) } }
     }
 
     /// A few rows times a matrix larger than the caches.
@@ -176,36 +193,39 @@ impl Product {
     #[inline]
     fn chunk_size(&self) -> [usize; 2] {
         let Product { rows, cols, k, .. } = *self;
-        if self.is_long() {
-            let [least, most] = STREAM_COLS;
-            let part = (cols / 4).clamp(least, most);
-            return [rows, cols.div_ceil(cols.div_ceil(part)).next_multiple_of(WIDTHS)];
-        }
         let whole = rows.saturating_mul(cols);
         let area = (whole / CHUNKS).min(CHUNK_AREA).max(CHUNK_WORK / k.max(1));
-        if whole.saturating_mul(k) < 2 * CHUNK_WORK && rows.max(cols) <= CHUNK_SIDE {
-            return [rows.max(1), cols.max(1)];
+        if self.is_long() || whole.saturating_mul(k) < 2 * CHUNK_WORK {
+            return self.block_size();
         }
         // No side is split into less than its unit.
         let side = area.isqrt();
         let part = |size: usize, unit: usize, other: usize, other_unit: usize| {
-            let largest = (area / other.clamp(1, side.max(other_unit))).clamp(unit, CHUNK_SIDE);
-            size.div_ceil(size.div_ceil(largest).max(1)).next_multiple_of(unit).max(unit)
+            even(size, unit, (area / other.clamp(1, side.max(other_unit))).clamp(unit, CHUNK_SIDE))
         };
         [part(rows, ROWS, cols, WIDTHS), part(cols, WIDTHS, rows, ROWS)]
     }
 
+    /// Rows and columns of what one thread computes before it goes on: as much as caches hold.
     #[inline]
-    fn chunks(&self) -> usize {
-        let [rows, cols] = self.chunk_size();
+    fn block_size(&self) -> [usize; 2] {
+        let Product { rows, cols, .. } = *self;
+        if self.is_long() {
+            let [least, most] = STREAM_COLS;
+            return [rows, even(cols, WIDTHS, (cols / 4).clamp(least, most))];
+        }
+        [even(rows, ROWS, BLOCK_SIDE), even(cols, WIDTHS, BLOCK_SIDE)]
+    }
+
+    #[inline]
+    fn parts(&self, [rows, cols]: [usize; 2]) -> usize {
         self.rows.div_ceil(rows) * self.cols.div_ceil(cols)
     }
 
     #[inline]
-    fn chunk(&self, chunk: usize) -> Product {
-        let [rows, cols] = self.chunk_size();
+    fn part(&self, [rows, cols]: [usize; 2], part: usize) -> Product {
         let across = self.cols.div_ceil(cols).max(1);
-        let (i, j) = (chunk / across * rows, chunk % across * cols);
+        let (i, j) = (part / across * rows, part % across * cols);
         Product {
             rows: rows.min(self.rows - i),
             cols: cols.min(self.cols - j),
@@ -215,4 +235,10 @@ impl Product {
             ..*self
         }
     }
+}
+
+/// Parts of about equal size, at most `most` and in whole units.
+#[inline]
+fn even(size: usize, unit: usize, most: usize) -> usize {
+    size.div_ceil(size.div_ceil(most).max(1)).next_multiple_of(unit).max(unit)
 }

@@ -71,18 +71,18 @@ impl Operands {
         c
     }
 
-    fn run(&self, gemm: &Gemm, tile: &'static Tile) -> Vec<f32> {
+    fn run(&self, gemm: &Gemm, tile: &'static Tile, chunks: usize) -> Vec<f32> {
         let mut c = self.c.clone();
         let bias = self.bias.as_ref().map_or(std::ptr::null(), |bias| bias.as_ptr());
         // Backwards: chunks may come in any order. NaN in scratch: none of it is read before it is written.
-        for chunk in (0..gemm.chunks()).rev() {
+        for chunk in (0..chunks).rev() {
             let mut scratch = vec![f32::NAN; gemm.scratch()];
             // SAFETY: the operands were made for this product.
             unsafe {
                 gemm.run(
                     tile,
                     chunk,
-                    gemm.chunks(),
+                    chunks,
                     self.a.as_ptr(),
                     self.b.as_ptr(),
                     bias,
@@ -104,7 +104,10 @@ fn judge(gemm: &Gemm, bias: bool, seed: u32) {
     let operands = Operands::of(gemm, bias, seed);
     let expected = bits(&operands.naive(gemm));
     for tile in &TILES {
-        assert!(bits(&operands.run(gemm, tile)) == expected, "tile {}: {gemm:?}, bias {bias}", tile.name);
+        for chunks in [1, gemm.chunks()] {
+            let c = operands.run(gemm, tile, chunks);
+            assert!(bits(&c) == expected, "tile {}, {chunks} chunks: {gemm:?}, bias {bias}", tile.name);
+        }
     }
 }
 
@@ -148,6 +151,9 @@ fn blocks_and_chunks_equal_the_twin() {
         [1, 1, 1027],
         [7, 1, 400],
         [101, 8, 301],
+        [2, 61, 1024],
+        [131, 54, 77],
+        [17, 61, 200],
     ];
     for (i, [m, n, k]) in sizes.into_iter().enumerate() {
         for (ta, tb) in TRANSPOSITIONS {
@@ -218,7 +224,8 @@ fn chunks_are_many_and_even_where_threads_can_gain() {
         for (ta, tb) in TRANSPOSITIONS {
             let gemm = gemm(m, n, k, ta, tb);
             let product = gemm.product(ptr::null(), ptr::null(), ptr::null(), ptr::null_mut());
-            let areas = (0..gemm.chunks()).map(|i| product.chunk(i)).map(|chunk| chunk.rows * chunk.cols);
+            let part = |i| product.part(product.chunk_size(), i);
+            let areas = (0..gemm.chunks()).map(part).map(|chunk| chunk.rows * chunk.cols);
             assert_eq!(areas.clone().sum::<usize>(), m * n);
             assert!(areas.max().is_some_and(|largest| 3 * largest <= m * n), "{gemm:?}");
         }
@@ -229,7 +236,7 @@ fn chunks_are_many_and_even_where_threads_can_gain() {
 fn sums_are_near_the_exact_ones() {
     let gemm = gemm(33, 47, 500, false, true);
     let operands = Operands::of(&gemm, false, 7);
-    let c = operands.run(&gemm, &TILES[0]);
+    let c = operands.run(&gemm, &TILES[0], 1);
     for i in 0..gemm.m {
         for j in 0..gemm.n {
             let terms = (0..gemm.k).map(|p| operands.a(&gemm, i, p) as f64 * operands.b(&gemm, p, j) as f64);

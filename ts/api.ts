@@ -66,6 +66,12 @@ export { Optimizer } from './optimizers/optimizer.js';
 export { train } from './optimizers/train.js';
 export const serialization = { registerClass };
 
+// Data and results.
+export { trainTestSplit, type SplitArgs } from './preprocessing/split.js';
+export { StandardScaler, type StandardScalerArgs } from './preprocessing/standardScaler.js';
+export * as math from './math.js';
+export { utils } from './utils.js';
+
 // The library.
 export { setSeed } from './random.js';
 export { enableWideVectors, getThreads, isDeterministic, setDeterministic, setThreads } from './core/core.js';

@@ -2,6 +2,7 @@
 import { WasmgradError, describe } from './core/errors.js';
 import { checkOptions, checkValues, FUNCTION, type Rules } from './core/options.js';
 import type { Optimizer } from './optimizers/optimizer.js';
+import { chartsToSVG, printCharts, type PlotArgs, type SVGArgs } from './plots/history.js';
 import type { TensorLike } from './tensor/run.js';
 import type { Tensor } from './tensor/tensor.js';
 
@@ -100,6 +101,16 @@ export class History extends Callback {
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
     if ('accuracy' in this.history && !('acc' in this.history)) aliasAcc(this.history);
     if ('val_accuracy' in this.history && !('val_acc' in this.history)) aliasAcc(this.history, 'val_');
+  }
+
+  /** Prints curves of the loss and of each metric: training as a line, validation as points. */
+  plot(args?: PlotArgs): void {
+    printCharts(this, args);
+  }
+
+  /** The text of an SVG file with the same curves: training as a line, validation dashed. */
+  toSVG(args?: SVGArgs): string {
+    return chartsToSVG(this, args);
   }
 
   override setParams(params: RunParams): void {

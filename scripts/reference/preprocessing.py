@@ -156,6 +156,7 @@ def weighted():
 
 
 def scaled(name, x, **options):
+    x = x.astype(np.float64)  # of float32 it would round the mean
     scaler = StandardScaler(**options).fit(x)
     listed = lambda values: None if values is None else values.tolist()
     return {

@@ -26,6 +26,7 @@ interface ModelRecord {
 }
 
 interface RunRecord extends ModelRecord {
+  callbacks: Named[];
   fit: Record<string, unknown>;
   train: Part;
   validation?: Part;
@@ -73,6 +74,14 @@ function optimizerOf({ name, config }: Named) {
   return new wg.optimizers[className](config);
 }
 
+/** The record's function of epoch and rate. */
+const halve = (epoch: number, rate: number) => (epoch % 3 === 2 ? rate * 0.5 : rate);
+
+function callbackOf({ name, config }: Named): wg.Callback {
+  if (name === 'LearningRateScheduler') return new wg.callbacks.LearningRateScheduler(halve);
+  return new wg.callbacks[name as 'EarlyStopping'](config);
+}
+
 /** The model of a record, compiled, with the weights that its seed gives. */
 function make({ seed, layers, optimizer, loss, metrics, weightedMetrics }: ModelRecord): wg.Sequential {
   wg.setSeed(seed);
@@ -98,6 +107,7 @@ describe('a run with the seed of a Keras run gives its numbers', () => {
       ...run.fit,
       ...(held && { validationData: held }),
       ...(sampleWeight && { sampleWeight }),
+      callbacks: run.callbacks.map(callbackOf),
       verbose: 0,
     });
     expect(Object.keys(history)).toEqual(Object.keys(run.history));

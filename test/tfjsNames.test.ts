@@ -54,7 +54,7 @@ const LATER: Record<string, string[]> = {
     layers.lstm layers.simpleRNN layers.gru layers.bidirectional layers.timeDistributed layers.embedding`),
   'normalization and parametric activations': words('layers.batchNormalization layers.leakyReLU'),
   'the training kit': words(`
-    regularizers.l2 callbacks.earlyStopping`),
+    regularizers.l2`),
   files: words('io.listModels io.removeModel io.browserHTTPRequest io.fromMemory io.withSaveHandler'),
   pages: words('browser.fromPixels browser.toPixels'),
   images: words('image.resizeBilinear'),

@@ -53,9 +53,10 @@ export {
   type CallbackFunctions,
   type CallbackFunctions as CustomCallbackArgs,
   type Logs,
-} from './callbacks.js';
+} from './callbacks/callback.js';
 export type { BatchShape as Shape } from './layers/layer.js';
 export * as data from './data/index.js';
+export * as callbacks from './callbacks/index.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
 export * as losses from './losses/index.js';

@@ -144,7 +144,49 @@ RUNS = [
         "test": {**IRIS, "rows": [120, 150]},
         "fit": {"epochs": 6, "class_weight": {0: 0.5, 1: 3.0, 2: 1.5}, "validation_freq": [1, 2, 6]},
     },
+    {
+        "name": "early stopping with the best weights, a rate that falls on a plateau",
+        "seed": 31,
+        "layers": [("Dense", {"units": 24, "activation": "relu"}), ("Dense", {"units": 1})],
+        "optimizer": ("Adam", {"learning_rate": 0.1}),
+        "loss": ("mse", None),
+        "metrics": ["mae"],
+        "train": {**DIABETES, "rows": [0, 120]},
+        "validation": {**DIABETES, "rows": [120, 442]},
+        "test": {**DIABETES, "rows": [120, 442]},
+        "callbacks": [
+            ("ReduceLROnPlateau", {"patience": 1, "factor": 0.5, "cooldown": 1, "min_lr": 0.02, "monitor": "val_mae"}),
+            ("EarlyStopping", {"patience": 3, "restore_best_weights": True, "min_delta": 0.001, "start_from_epoch": 1}),
+        ],
+        "fit": {"epochs": 30},
+    },
+    {
+        "name": "a scheduler of the rate, early stopping by accuracy with a baseline",
+        "seed": 32,
+        "layers": [("Dense", {"units": 8, "activation": "tanh"}), ("Dense", {"units": 3, "activation": "softmax"})],
+        "optimizer": ("SGD", {"learning_rate": 0.2, "momentum": 0.9}),
+        "loss": ("sparse_categorical_crossentropy", None),
+        "metrics": ["accuracy"],
+        "train": {**IRIS, "rows": [0, 150]},
+        "test": {**IRIS, "rows": [0, 150]},
+        "callbacks": [
+            ("LearningRateScheduler", {"schedule": "halve"}),
+            ("EarlyStopping", {"monitor": "accuracy", "patience": 4, "baseline": 0.9}),
+        ],
+        "fit": {"epochs": 25, "batch_size": 25},
+    },
 ]
+
+
+def halve(epoch, rate):
+    return rate * 0.5 if epoch % 3 == 2 else rate
+
+
+def callbacks_of(run):
+    schedules = {"halve": halve}
+    for name, config in run.get("callbacks", []):
+        config = {key: schedules.get(value, value) if key == "schedule" else value for key, value in config.items()}
+        yield getattr(keras.callbacks, name)(**config)
 
 
 def make_model(run, eagerly=False):
@@ -175,7 +217,7 @@ def train(run, eagerly=False):
     extra = {"sample_weight": weight[0]} if weight else {}
     if "validation" in run:
         extra["validation_data"] = tuple(take(run["validation"]))
-    history = model.fit(x, y, verbose=0, **run["fit"], **extra)
+    history = model.fit(x, y, verbose=0, callbacks=list(callbacks_of(run)), **run["fit"], **extra)
     return model, initial, history.history
 
 
@@ -206,6 +248,7 @@ def spec(run):
         "loss": {"name": loss, "config": camel_keys(args or {})},
         "metrics": run["metrics"],
         "weightedMetrics": run.get("weighted_metrics", []),
+        "callbacks": [{"name": name, "config": camel_keys(config)} for name, config in run.get("callbacks", [])],
         "fit": camel_keys(run["fit"]),
         **{part: run[part] for part in ("train", "validation", "test") if part in run},
     }

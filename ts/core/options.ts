@@ -107,7 +107,9 @@ export function rulesOf<Options extends object>(stated: Stated<Options>): Rules 
 /** What was given, and the defaults of the other stated options. */
 export function withDefaults<Options extends object>(stated: Stated<Options>, given: Partial<Options>): Options {
   const names = Object.keys(stated) as (keyof Options)[];
-  return Object.fromEntries(names.map((name) => [name, given[name] === undefined ? stated[name][1] : given[name]])) as Options;
+  return Object.fromEntries(
+    names.map((name) => [name, given[name] === undefined ? stated[name][1] : given[name]]),
+  ) as Options;
 }
 
 /** The options that were given. */

@@ -41,3 +41,34 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
     throw new WasmgradError(`save("${path}"): the file cannot be written: ${(error as Error).message}`);
   }
 }
+
+/** Writes text behind what the file holds, or in place of it. */
+export async function writeText(place: string, path: string, text: string, flag: 'a' | 'w'): Promise<void> {
+  const fs = await fileSystem(place);
+  try {
+    await fs.writeFile(path, text, { flag });
+  } catch (error) {
+    throw new WasmgradError(`${place}: the file cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Makes the folder of a file, if there is none. */
+export async function makeFolderOf(place: string, path: string): Promise<void> {
+  const fs = await fileSystem(place);
+  const folder = path.replace(/[\\/]?[^\\/]*$/, '');
+  if (folder !== '') await fs.mkdir(folder, { recursive: true });
+}
+
+/** Whether there is such a file. */
+export async function fileExists(place: string, path: string): Promise<boolean> {
+  const fs = await fileSystem(place);
+  return fs.access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Removes a file, if there is one. */
+export async function removeFile(place: string, path: string): Promise<void> {
+  await (await fileSystem(place)).rm(path, { force: true });
+}

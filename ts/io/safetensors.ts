@@ -127,9 +127,9 @@ function decodeText(bytes: Uint8Array): string {
 }
 
 /** The value that a JSON text stands for; none if it is not JSON. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch {
     return undefined;
   }

@@ -167,10 +167,12 @@ function ofCells<Options extends ThresholdsOptions & Partial<ClassOptions>>(
   className: string,
   stated: Stated<Options>,
   f: (cells: Cells) => number,
+  direction?: 'up',
 ): MetricClass<Options> {
   return class extends Confusion<Options> {
     static override readonly className = className;
     static override readonly stated = stated;
+    override readonly direction = direction;
 
     protected override get counting(): Counting {
       const { thresholds: given, topK, classId } = this.options;
@@ -190,7 +192,7 @@ export const FalseNegatives = ofCells('FalseNegatives', STATED, ({ fn }) => fn);
 export const TrueNegatives = ofCells('TrueNegatives', STATED, ({ tn }) => tn);
 
 /** Of the positive outputs, the fraction whose target is 1. */
-export const Precision = ofCells('Precision', OF_CLASS, ({ tp, fp }) => ratio(tp, tp + fp));
+export const Precision = ofCells('Precision', OF_CLASS, ({ tp, fp }) => ratio(tp, tp + fp), 'up');
 
 /** Of the outputs whose target is 1, the fraction that is positive. */
-export const Recall = ofCells('Recall', OF_CLASS, ({ tp, fn }) => ratio(tp, tp + fn));
+export const Recall = ofCells('Recall', OF_CLASS, ({ tp, fn }) => ratio(tp, tp + fn), 'up');

@@ -43,6 +43,7 @@ function bestAt<Name extends string>(
   const made: MetricClass<Options> = class extends Confusion<Options> {
     static override readonly className = className;
     static override readonly stated = stated;
+    override readonly direction = 'up';
 
     protected override get counting(): Counting {
       const { numThresholds, classId } = this.options;
@@ -100,6 +101,7 @@ const EPSILON = 1e-7;
 /** The area under a curve of thresholds. */
 export class AUC extends Confusion<AUCOptions> {
   static override className = 'AUC';
+  override readonly direction = 'up';
   static override readonly stated: Stated<AUCOptions> = {
     numThresholds: [wholeFrom(2), 200],
     curve: [oneOf('ROC', 'PR', 'PRGAIN'), 'ROC'],

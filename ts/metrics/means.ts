@@ -67,7 +67,7 @@ export class MeanMetric extends Mean {
   }
 }
 
-/** The class of the metrics that are means of `f` of targets, predictions and options. */
+/** The class of the metrics that are means of `f` of targets, predictions and options: the higher, the better. */
 export function meanOf<Options extends object>(
   className: string,
   stated: Stated<Options>,
@@ -76,6 +76,7 @@ export function meanOf<Options extends object>(
   return class extends Mean<Options> {
     static override readonly className = className;
     static override readonly stated = stated;
+    override readonly direction = 'up';
 
     override update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
       super.update(f(yTrue, yPred, this.options), sampleWeight);
@@ -92,6 +93,7 @@ export function meanOfLoss<Options extends object>(
   return class extends Mean<Options> {
     static override readonly className = className;
     static override readonly stated = lossClass.stated;
+    override readonly direction = 'down';
     private readonly loss = new lossClass(this.options);
 
     protected static override defaultName(): string {

@@ -24,6 +24,9 @@ export abstract class Metric {
   /** Its state, in the order in which it was made. */
   readonly variables: Variable[] = [];
 
+  /** Whether it is better the higher or the lower it is, if that is known; callbacks that watch it ask. */
+  readonly direction: 'up' | 'down' | undefined = undefined;
+
   /** @param name under which `history` and logs have it, unless another metric of the model has the name before */
   constructor(readonly name: string) {}
 

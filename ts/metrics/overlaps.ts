@@ -49,6 +49,7 @@ function iou<Options extends object>(
   classesOf = (p: Tensor, _options: Options) => p,
 ): MetricClass<Options> {
   return class extends OwnMetric<Options> {
+    override readonly direction = 'up';
     static override readonly className = className;
     static override readonly stated = stated;
     /** By targets (rows) and outputs (columns) of which class, row-major. */

@@ -11,6 +11,7 @@ import { Mean, meanOf } from './means.js';
 /** The square root of the mean of (yTrue - yPred)^2. */
 export class RootMeanSquaredError extends Mean {
   static override className = 'RootMeanSquaredError';
+  override readonly direction = 'down';
 
   override update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     super.update(square(sub(...matchRanks(yTrue, yPred))), sampleWeight);

@@ -13,6 +13,7 @@ import { count, OwnMetric } from './metric.js';
 
 /** A metric of sums for each output of targets and predictions (samples, outputs). */
 abstract class Columns<Options extends object> extends OwnMetric<Options> {
+  override readonly direction = 'up';
   /** The sums, in the order in which `terms` gives them. */
   private sums: Variable[] | undefined;
   protected samples = this.addVariable('samples');

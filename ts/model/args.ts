@@ -1,6 +1,6 @@
 // What models are compiled, trained, evaluated and asked with.
-import type { Callback, CallbackFunctions } from '../callbacks.js';
-import { checkHooks } from '../callbacks.js';
+import type { Callback, CallbackFunctions } from '../callbacks/callback.js';
+import { checkHooks } from '../callbacks/callback.js';
 import { WasmgradError } from '../core/errors.js';
 import {
   ANY,

@@ -1,8 +1,8 @@
 // Metrics and predictions of a model over data, batch by batch.
 import type { Argument, Program, Spec } from '../compile.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Logs } from '../callbacks.js';
-import { aliasAcc } from '../callbacks.js';
+import type { Logs } from '../callbacks/callback.js';
+import { aliasAccuracies } from '../callbacks/callback.js';
 import type { Metric } from '../metrics/metric.js';
 import { batchesOf, batchSizeFor, type Data, type Rows } from './data.js';
 import type { Feed } from './feeds.js';
@@ -113,7 +113,7 @@ export function predictData(model: Trainable, programs: Programs, x: Tensor, bat
 }
 
 /** The loss first, then the metrics as `compile` was given them. */
-const measured = ({ lossTracker, metrics, weightedMetrics }: Compiled): [name: string, metric: Metric][] => [
+export const namedMetrics = ({ lossTracker, metrics, weightedMetrics }: Compiled): [name: string, metric: Metric][] => [
   ['loss', lossTracker],
   ...metrics,
   ...weightedMetrics,
@@ -121,7 +121,7 @@ const measured = ({ lossTracker, metrics, weightedMetrics }: Compiled): [name: s
 
 /** Calls `f`, and brings the metrics back to what they were. */
 export function besides<T>(compiled: Compiled, f: () => T): T {
-  const restore = measured(compiled).map(([, metric]) => metric.save());
+  const restore = namedMetrics(compiled).map(([, metric]) => metric.save());
   try {
     return f();
   } finally {
@@ -130,17 +130,19 @@ export function besides<T>(compiled: Compiled, f: () => T): T {
 }
 
 export function resetMetrics(compiled: Compiled): void {
-  for (const [, metric] of measured(compiled)) metric.reset();
+  for (const [, metric] of namedMetrics(compiled)) metric.reset();
 }
 
 export function readMetrics(compiled: Compiled): Logs {
   // A metric of several thresholds or classes gives a list, which goes on as it is.
-  return sortLogs(Object.fromEntries(measured(compiled).map(([name, metric]) => [name, metric.result() as number])));
+  return sortLogs(
+    Object.fromEntries(namedMetrics(compiled).map(([name, metric]) => [name, metric.result() as number])),
+  );
 }
 
 /** The same values in Keras's order: by the alphabet. */
 export function sortLogs(logs: Logs): Logs {
   const sorted: Logs = Object.fromEntries(Object.entries(logs).sort(([a], [b]) => (a < b ? -1 : 1)));
-  if ('accuracy' in sorted) aliasAcc(sorted);
+  aliasAccuracies(sorted);
   return sorted;
 }

@@ -4,6 +4,7 @@ import { describe, WasmgradError } from '../core/errors.js';
 import { disposeElement } from '../data/elements.js';
 import type { BatchShape } from '../layers/layer.js';
 import { isTypedArray } from '../tensor/dtypes.js';
+import { viewOf } from '../tensor/run.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
 import type { FitArgs } from './args.js';
 import { batchesOf, batchSizeFor, rowNumbers, splitPoint, toData, type Data, type Rows, type Samples } from './data.js';
@@ -23,9 +24,24 @@ export interface Feed {
   preview(): Promise<{ data: Data; sizes: number[] }>;
   /** Draws an order that no epoch uses. */
   discardOrder(): void;
-  /** The batches of another epoch; `anew`, as validations are, from the first one, even if the epoch before did not end. */
-  epoch(anew?: boolean): Iterable<Batches> | AsyncIterable<Batches>;
+  /**
+   * The batches of another epoch.
+   * @param anew whether from the first one, as validations are, even if the epoch before did not end
+   * @param done how many of its batches were given before `goOn`
+   */
+  epoch(anew?: boolean, done?: number): Iterable<Batches> | AsyncIterable<Batches>;
+  /** Where it stands when so many batches of the epoch are done, for a run that goes on from here. */
+  position(done: number): Position;
+  /** Goes on where `position` found another one like it. */
+  goOn(position: Position): void;
   dispose(): void | Promise<void>;
+}
+
+export interface Position {
+  /** Batches that were given. */
+  given: number;
+  /** The order of the samples, if it is not over. */
+  order: Int32Array | undefined;
 }
 
 /** Batches of tensors. */
@@ -35,8 +51,9 @@ export class TensorFeed implements Feed {
   private readonly batchSize: number;
   /** Batches of all samples. */
   private readonly all: number;
-  /** How many of them this order has given. */
+  /** How many of them this order has given, and had before the epoch. */
   private given = 0;
+  private start = 0;
 
   /**
    * @param data is disposed of with it
@@ -62,15 +79,27 @@ export class TensorFeed implements Feed {
     if (this.shuffle) check(seam.random_permutation(this.order.handle));
   }
 
-  *epoch(anew = this.limit === undefined): Generator<Batches> {
-    if (anew || this.given === this.all) this.given = 0;
-    if (this.given === 0) this.discardOrder();
-    const from = this.given;
-    const to = Math.min(this.all, from + this.steps);
+  *epoch(anew = this.limit === undefined, done = 0): Generator<Batches> {
+    if (done === 0) {
+      if (anew || this.given === this.all) this.given = 0;
+      if (this.given === 0) this.discardOrder();
+    }
+    const { data, order, given: from } = this;
+    this.start = from - done;
+    const to = Math.min(this.all, this.start + this.steps);
     this.given = to;
-    const { data, order } = this;
     for (const rows of batchesOf(data.size, this.batchSize, from, to)) yield { data, order, ...rows };
-    if (to - from < this.steps) warnOfEnd('fit', this.steps, to - from);
+    if (to < this.start + this.steps) warnOfEnd('fit', this.steps, to - this.start);
+  }
+
+  position(done: number): Position {
+    const given = this.start + done;
+    return { given, order: given < this.all ? (this.order.dataSync() as Int32Array) : undefined };
+  }
+
+  goOn({ given, order }: Position): void {
+    this.given = given;
+    if (order !== undefined) viewOf(this.order.handle, order.length, 'int32').set(order);
   }
 
   dispose(): void {
@@ -103,6 +132,10 @@ export class StreamFeed implements Feed {
   private ahead: { data: Data; given: unknown } | undefined;
   private order: Tensor | undefined;
   private epochs = 0;
+  /** Batches that the iterator has given, and had before the epoch; and those that another run took from one like it. */
+  private given = 0;
+  private start = 0;
+  private taken = 0;
 
   /**
    * @param expected the shape of the model's inputs, if it is built
@@ -125,11 +158,13 @@ export class StreamFeed implements Feed {
 
   discardOrder(): void {}
 
-  async *epoch(anew = this.steps === undefined): AsyncGenerator<Batches> {
+  async *epoch(anew = this.steps === undefined, done = 0): AsyncGenerator<Batches> {
     const { steps = Infinity } = this;
     if (this.epochs++ > 0 && anew) await this.restart();
-    let given = 0;
-    for (; given < steps; given++) {
+    if (!anew || done > 0) await this.skip();
+    this.start = this.given - done;
+    let given = done;
+    for (; given < steps; given++, this.given++) {
       const batch = this.ahead ?? (await this.pull());
       this.ahead = undefined;
       if (batch === undefined) break;
@@ -150,6 +185,24 @@ export class StreamFeed implements Feed {
       warnOfEnd(this.place, steps, given);
       await this.restart();
     }
+  }
+
+  /** Drops the batches that another run took before this one goes on. */
+  private async skip(): Promise<void> {
+    for (; this.given < this.taken; this.given++) {
+      const batch = this.ahead ?? (await this.pull());
+      this.ahead = undefined;
+      if (batch === undefined) return;
+      end(batch);
+    }
+  }
+
+  position(done: number): Position {
+    return { given: this.start + done, order: undefined };
+  }
+
+  goOn({ given }: Position): void {
+    this.taken = given;
   }
 
   private async pull(): Promise<{ data: Data; given: unknown } | undefined> {
@@ -180,6 +233,7 @@ export class StreamFeed implements Feed {
     // What the caller made goes on; what was made for this is at its end.
     if (this.iterator !== (this.source as unknown)) await this.iterator?.return?.();
     this.iterator = undefined;
+    this.given = this.taken = 0;
   }
 
   async dispose(): Promise<void> {

@@ -4,13 +4,17 @@ import {
   History,
   type CallbackFunctions,
   type Callback,
+  type CallbackState,
   type Logs,
   type RunParams,
   type TrainedModel,
-} from '../callbacks.js';
+} from '../callbacks/callback.js';
+import type { Variable } from '../tensor/variable.js';
 import { nextFrame } from '../tensor/yield.js';
-import { evaluateFeed, readMetrics, resetMetrics, runSlice, sortLogs } from './evaluate.js';
+import { Checkpoint, type Progress, type RunParts } from './checkpoint.js';
+import { evaluateFeed, namedMetrics, readMetrics, resetMetrics, runSlice, sortLogs } from './evaluate.js';
 import type { Batches, Feed } from './feeds.js';
+import type { Model } from './model.js';
 import { parts, type Compiled, type Programs, type Trainable } from './programs.js';
 import { Watch } from './watch.js';
 
@@ -36,6 +40,15 @@ export interface FitPlan {
 /** A model as the loop sees it. */
 export interface FitModel extends Trainable, TrainedModel {}
 
+/** The state of the metrics, by name. */
+function metricState(compiled: Compiled): Map<string, Variable> {
+  return new Map(
+    namedMetrics(compiled).flatMap(([name, metric]) => {
+      return metric.variables.map((variable, i): [string, Variable] => [`${name}/${i}`, variable]);
+    }),
+  );
+}
+
 /** A run of `fit`. */
 export class Run {
   readonly history = new History();
@@ -45,9 +58,14 @@ export class Run {
   private readonly perBatch: boolean;
   private readonly watch = new Watch('fit');
   private sliceEnd = 0;
+  private progress: Progress;
+  /** Batches of the epoch that are done. */
+  private done = 0;
+  /** What callbacks go on with, if this goes on with another run. */
+  private states: CallbackState[] = [];
 
   constructor(
-    private readonly model: FitModel,
+    private readonly model: Model & FitModel,
     private readonly programs: Programs,
     private readonly compiled: Compiled,
     private readonly plan: FitPlan,
@@ -57,24 +75,39 @@ export class Run {
     // The user's callbacks run before the record is written, as in Keras.
     this.callbacks = [...plan.callbacks, this.history];
     this.perBatch = plan.callbacks.some((callback) => callback.onBatchBegin ?? callback.onBatchEnd);
+    this.progress = { epoch: plan.initialEpoch, batch: 0 };
+    const checkpoint = new Checkpoint(() => this.parts());
     for (const callback of this.callbacks as Partial<Callback>[]) {
       callback.setModel?.(model);
       callback.setParams?.(this.params);
+      callback.setRun?.(checkpoint);
     }
+  }
+
+  private parts(): RunParts {
+    const { model, callbacks, progress, done } = this;
+    const { feed } = this.plan;
+    const metrics = metricState(this.compiled);
+    const resume = (progress: Progress, states: CallbackState[]) => {
+      this.progress = progress;
+      this.states = states;
+    };
+    return { model, feed, callbacks, metrics, progress, done, resume };
   }
 
   /** Trains, and gives the logs of each epoch. Who stops asking ends the run. */
   async *epochs(): AsyncGenerator<Logs, void> {
-    const { epochs, initialEpoch, validation, feed, first, signal } = this.plan;
+    const { epochs, validation, feed, first } = this.plan;
     let [logs, failed]: [Logs, boolean] = [{}, false];
     this.model.stopTraining = false;
     this.model.history = this.history;
     this.startSlice();
     try {
-      await this.tell('onTrainBegin', {});
       // Keras looks at a first batch to build what is not built, and so draws one order that no epoch uses.
       if (first) feed.discardOrder();
-      for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
+      await this.tell('onTrainBegin', {});
+      this.states.forEach((state, i) => (this.callbacks[i] as Partial<Callback>).setState?.(state));
+      for (let { epoch } = this.progress; epoch < epochs && !this.model.stopTraining; epoch++) {
         await this.tell('onEpochBegin', epoch, {});
         const batches = await this.trainEpoch(epoch);
         this.params.steps ??= batches;
@@ -86,12 +119,13 @@ export class Run {
           logs = sortLogs(logs);
         }
         await this.tell('onEpochEnd', epoch, logs);
+        this.progress = { epoch: epoch + 1, batch: 0 };
+        await this.settle();
         if (this.plan.yieldAfterEpoch) await this.pause(epoch, batches, logs);
         yield logs;
       }
     } catch (error) {
-      // A run that is aborted ends as one that is stopped.
-      failed = !signal?.aborted;
+      failed = true;
       throw error;
     } finally {
       if (!failed) await this.tell('onTrainEnd', logs);
@@ -100,9 +134,10 @@ export class Run {
 
   /** Gives the number of batches. */
   private async trainEpoch(epoch: number): Promise<number> {
-    resetMetrics(this.compiled);
-    let batch = 0;
-    for await (const batches of this.plan.feed.epoch()) {
+    // A run that goes on in the middle of an epoch goes on with its metrics.
+    let { batch } = this.progress;
+    if (batch === 0) resetMetrics(this.compiled);
+    for await (const batches of this.plan.feed.epoch(undefined, batch)) {
       const { rows: size, times } = batches;
       for (let done = 0; done < times;) {
         if (this.model.stopTraining) return batch;
@@ -111,14 +146,25 @@ export class Run {
         const finished = this.trainSlice(epoch, batch - done, batches, done);
         done += finished;
         batch += finished;
+        this.done = batch;
+        if (this.watch.found) {
+          this.watch.found = false;
+          await this.tell('onNonFiniteLoss', batch - 1, readMetrics(this.compiled));
+        }
         if (this.perBatch) {
           const logs = { batch: batch - 1, size, ...readMetrics(this.compiled) };
           await this.tell('onBatchEnd', batch - 1, logs);
+          this.progress = { epoch, batch };
+          await this.settle();
         }
         if (this.isOver()) await this.pause(epoch, batch, readMetrics(this.compiled));
       }
     }
     return batch;
+  }
+
+  private async settle(): Promise<void> {
+    for (const callback of this.callbacks as Partial<Callback>[]) await callback.settled?.();
   }
 
   /** Trains batches until the slice of time is over; gives their number. `before` are the epoch's batches before these. */
@@ -135,7 +181,7 @@ export class Run {
     return runSlice(
       from,
       times,
-      () => this.perBatch || this.isOver(),
+      () => this.perBatch || this.watch.found || this.isOver(),
       (from, count) => this.watch.run(program, args, data, from, count, when),
     );
   }

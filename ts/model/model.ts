@@ -1,5 +1,5 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
-import type { History, Logs } from '../callbacks.js';
+import type { History, Logs } from '../callbacks/callback.js';
 import { WasmgradError, didYouMean, describe } from '../core/errors.js';
 import { checkOptions, checkValue, wholeFrom, type Rules } from '../core/options.js';
 import { isTracing } from '../compile.js';
@@ -43,7 +43,7 @@ import { isBatchSource, openFeeds, StreamFeed, type BatchSource } from './feeds.
 import { Run } from './fit.js';
 import { parts, Programs, type Compiled } from './programs.js';
 import { progressBar } from './progress.js';
-import { modelToBytes } from './save.js';
+import { loadWeights, modelToBytes, weightsToBytes } from './save.js';
 import { summarize } from './summary.js';
 import type { SymbolicTensor } from './symbolic.js';
 import type { Weighting } from './weighting.js';
@@ -460,6 +460,32 @@ export abstract class Model extends Layer {
    */
   async save(path: string): Promise<void> {
     await writeFile(path, this.toBytes());
+  }
+
+  /**
+   * Writes the weights, and the states of random draws, to a file.
+   * @throws in pages, which have no files
+   */
+  async saveWeights(path: string): Promise<void> {
+    this.refuseDisposed('saveWeights');
+    await writeFile(path, weightsToBytes(this));
+  }
+
+  /**
+   * Takes the weights of a file: one that `saveWeights` wrote, or a model of the same layers.
+   * @param source a path (in Node, Deno and Bun), or the bytes
+   * @throws if the model is not built, or names, shapes or dtypes differ; nothing is changed then
+   */
+  async loadWeights(source: string | Uint8Array | ArrayBuffer): Promise<void> {
+    this.refuseDisposed('loadWeights');
+    await loadWeights(this, source);
+  }
+
+  /** Whether a metric of that name, as logs have it, is better the higher or the lower it is, if that is known. */
+  directionOf(name: string): 'up' | 'down' | undefined {
+    const { metrics, weightedMetrics } = this.choice?.compiled ?? {};
+    const metric = metrics?.get(name) ?? weightedMetrics?.get(name);
+    return metric?.direction ?? (name === 'acc' ? this.directionOf('accuracy') : undefined);
   }
 
   /** The model's configuration as JSON. */

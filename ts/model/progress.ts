@@ -1,5 +1,5 @@
 // The progress of `fit` in a terminal, laid out as Keras's.
-import { Callback, type Logs } from '../callbacks.js';
+import { Callback, type Logs } from '../callbacks/callback.js';
 
 /** What a terminal program has and a page has not. */
 interface Terminal {

@@ -1,7 +1,7 @@
 // A model as one safetensors file: weights, optimizer, random states; the configuration in the metadata.
 import { WasmgradError, describe } from '../core/errors.js';
 import { readFile } from '../io/files.js';
-import { decodeSafeTensors, encodeSafeTensors, parseJson, type Stored } from '../io/safetensors.js';
+import { decodeSafeTensors, encodeSafeTensors, parseJson, type SafeTensors, type Stored } from '../io/safetensors.js';
 import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
 import { serializeMetric, type MetricIdentifier, type MetricRecord } from '../metrics/registry.js';
@@ -46,8 +46,17 @@ function namedVariables(model: Model, optimizer: Optimizer | undefined): Map<str
 /** What stands before the names of the optimizer's tensors. */
 const OPTIMIZER = 'optimizer/';
 
+/** What stands before the names of what a file holds besides the model: `run:order`. */
+const APART = 'run:';
+
+/** What else a file holds: text of the metadata, and tensors. */
+export interface Besides {
+  run: string;
+  tensors: ReadonlyMap<string, Stored>;
+}
+
 /** The bytes of the model's file. */
-export function modelToBytes(model: Model): Uint8Array {
+export function modelToBytes(model: Model, besides?: Besides): Uint8Array {
   const optimizer = model.knownOptimizer;
   const saved: Saved = {
     version: 1,
@@ -55,11 +64,77 @@ export function modelToBytes(model: Model): Uint8Array {
     ...(model.built && { inputShape: model.inputs[0]!.shape }),
     ...(optimizer && { compile: { optimizer: serialize(optimizer), ...saveObjective(model.compileArgs) } }),
   };
-  const tensors = new Map<string, Stored>();
-  for (const [name, variable] of namedVariables(model, optimizer?.built ? optimizer : undefined)) {
-    tensors.set(name, { dtype: variable.dtype, shape: variable.shape, values: variable.dataSync() });
+  const tensors = stored(namedVariables(model, optimizer?.built ? optimizer : undefined));
+  for (const [name, tensor] of besides?.tensors ?? []) tensors.set(APART + name, tensor);
+  const wasmgrad = JSON.stringify(saved);
+  return encodeSafeTensors({ tensors, metadata: { ...header(model), wasmgrad, ...(besides && { run: besides.run }) } });
+}
+
+/** The bytes of a file with the weights, and the states of random draws, alone. */
+export function weightsToBytes(model: Model): Uint8Array {
+  return encodeSafeTensors({ tensors: stored(namedVariables(model, undefined)), metadata: header(model) });
+}
+
+/** The paths of the state in the model's order, by which a model whose layers are numbered otherwise knows its own. */
+function header(model: Model): Record<string, string> {
+  return { format: 'wasmgrad', paths: JSON.stringify(model.state.map(([path]) => path)) };
+}
+
+/** The file's tensors under the paths that the model has for them, if only the numbers of layers differ: `dense_4` and `dense`. */
+function renamed(model: Model, { tensors, metadata }: SafeTensors): Map<string, Stored> {
+  const theirs = (parseJson(metadata['paths'] ?? '') ?? []) as string[];
+  const ours = model.state.map(([path]) => path);
+  const plain = (path: string) => path.replaceAll(/_\d+(?=\/)/g, '');
+  if (theirs.length !== ours.length || theirs.some((path, i) => plain(path) !== plain(ours[i]!))) return tensors;
+  const names = new Map(theirs.map((path, i) => [path, ours[i]!]));
+  const rename = (name: string): string => {
+    if (name.startsWith(OPTIMIZER)) return OPTIMIZER + renameSlot(name.slice(OPTIMIZER.length));
+    return names.get(name) ?? name;
+  };
+  // A slot's name stands behind the path of its weight.
+  const renameSlot = (name: string): string => {
+    const at = name.lastIndexOf('/');
+    const path = names.get(name.slice(0, at));
+    return path === undefined ? name : path + name.slice(at);
+  };
+  return new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]));
+}
+
+function stored(variables: ReadonlyMap<string, Variable>): Map<string, Stored> {
+  return new Map(
+    [...variables].map(([name, variable]) => {
+      return [name, { dtype: variable.dtype, shape: variable.shape, values: variable.dataSync() }];
+    }),
+  );
+}
+
+/**
+ * Gives a model that is built the weights of a file: one of weights, or of a model.
+ * @throws if names, shapes or dtypes differ; nothing is changed then
+ */
+export async function loadWeights(model: Model, source: string | Uint8Array | ArrayBuffer): Promise<void> {
+  const place = typeof source === 'string' ? `loadWeights("${source}")` : 'loadWeights';
+  const tensors = renamed(model, decodeSafeTensors(place, await bytesOf(place, source)));
+  for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER) || name.startsWith(APART)) tensors.delete(name);
+  restore(place, namedVariables(model, undefined), tensors);
+}
+
+/**
+ * Gives a model, and its optimizer, the state of a file that `modelToBytes` wrote of the same model.
+ * @throws if names, shapes or dtypes differ; nothing is changed then
+ */
+export function restoreModel(place: string, model: Model, bytes: Uint8Array): Besides | undefined {
+  const file = decodeSafeTensors(place, bytes);
+  const tensors = renamed(model, file);
+  const besides = new Map<string, Stored>();
+  for (const [name, tensor] of tensors) {
+    if (!name.startsWith(APART)) continue;
+    tensors.delete(name);
+    besides.set(name.slice(APART.length), tensor);
   }
-  return encodeSafeTensors({ tensors, metadata: { format: 'wasmgrad', wasmgrad: JSON.stringify(saved) } });
+  restoreState(place, model, tensors);
+  const { run } = file.metadata;
+  return run === undefined ? undefined : { run, tensors: besides };
 }
 
 /** The loss and the metrics, if files can hold all of them: a function they cannot, and whoever loads the model gives it again. */
@@ -120,6 +195,11 @@ function rebuild(place: string, model: Model, { inputShape, compile }: Saved, te
     const { loss, metrics, weightedMetrics = [] } = compile;
     if (loss && metrics) model.compile({ optimizer, loss: deserialize<Loss>(place, loss), metrics, weightedMetrics });
   }
+  for (const name of tensors.keys()) if (name.startsWith(APART)) tensors.delete(name);
+  restoreState(place, model, tensors);
+}
+
+function restoreState(place: string, model: Model, tensors: Map<string, Stored>): void {
   const names = [...tensors.keys()];
   const hasTrained = names.some((name) => name.startsWith(OPTIMIZER));
   if (hasTrained) {

@@ -6,6 +6,8 @@ import { DATA, parts } from './programs.js';
 
 export class Watch {
   private warned = false;
+  /** Whether a run has just found a loss that is not finite. */
+  found = false;
 
   /** @param place who trains: `fit` */
   constructor(private readonly place: string) {}
@@ -26,9 +28,9 @@ export class Watch {
     const finished = inPlace(this.place, () => program.run(args, from, count, !this.warned));
     if (finished === count) return finished;
     const step = from + finished;
-    this.warned = true;
+    this.warned = this.found = true;
     console.warn(
-      `${this.place}: the loss is not finite${when(step)}${origin(program, args, data, step)}. Training goes on; numbers ` +
+      `${this.place}: the loss is not finite${when(step)}${origin(program, args, data, step)}. Numbers ` +
         'that are finite, a smaller learning rate, or inputs scaled to about [-1, 1] are the usual mend.',
     );
     program.resume(args, step);

@@ -1,5 +1,5 @@
 // What random tensors are drawn from.
-import { check, seam } from '../core/core.js';
+import { blockFor, blockStart, check, heap, seam } from '../core/core.js';
 import { create, viewOf } from './run.js';
 import { Tensor } from './tensor.js';
 
@@ -42,7 +42,37 @@ class SharedState extends Tensor {
   beginAnew(): void {
     this.isSeeded = false;
   }
+
+  /** Seed and counter, if it has them. */
+  save(): Int32Array {
+    return this.isSeeded ? Int32Array.from(viewOf(this.id, 2, 'int32')) : new Int32Array();
+  }
+
+  /** Goes on where `save` found it. */
+  restore(saved: Int32Array): void {
+    this.beginAnew();
+    if (saved.length === 0) return;
+    if (this.id === 0) this.id = stateOf(0).surrender();
+    viewOf(this.id, 2, 'int32').set(saved);
+    this.isSeeded = true;
+  }
 }
 
 /** What functions without a seed draw from. */
 export const sharedState = new SharedState();
+
+/** Where all random draws stand that `setSeed` begins anew. */
+export function saveRandomState(): Int32Array {
+  const words = check(seam.random_save());
+  const streams = heap().slice(blockStart(), blockStart() + words);
+  return Int32Array.of(...streams, ...sharedState.save());
+}
+
+/** Draws go on where `saveRandomState` found them. */
+export function restoreRandomState(saved: Int32Array): void {
+  const words = check(seam.random_save());
+  const block = blockFor(words);
+  heap().set(saved.subarray(0, words), block);
+  check(seam.random_restore());
+  sharedState.restore(saved.slice(words));
+}

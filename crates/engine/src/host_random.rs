@@ -10,6 +10,9 @@ pub struct HostRandom {
 }
 
 impl HostRandom {
+    /// Words of the state of both.
+    pub const WORDS: usize = 2 * Mt19937::WORDS;
+
     /// `keras.utils.set_random_seed(seed)`.
     pub fn new(seed: u32) -> Self {
         Self { python: Mt19937::python(seed), numpy: Mt19937::numpy(seed) }
@@ -23,5 +26,23 @@ impl HostRandom {
     /// `np.random.permutation(rows.len())`.
     pub fn permutation(&mut self, rows: &mut [i32]) {
         self.numpy.permutation(rows);
+    }
+
+    /// Writes the state.
+    pub fn save(&self, words: &mut [u32; Self::WORDS]) {
+        for (stream, words) in [&self.python, &self.numpy].into_iter().zip(words.chunks_mut(Mt19937::WORDS)) {
+            words[0] = stream.index;
+            words[1..].copy_from_slice(&stream.state);
+        }
+    }
+
+    /// The streams that `save` wrote down; none if it did not.
+    pub fn restore(words: &[u32; Self::WORDS]) -> Option<Self> {
+        let (python, numpy) = words.split_at(Mt19937::WORDS);
+        let stream = |words: &[u32]| {
+            let (&index, state) = words.split_first()?;
+            (index as usize <= state.len()).then_some(Mt19937 { state: state.try_into().ok()?, index })
+        };
+        Some(Self { python: stream(python)?, numpy: stream(numpy)? })
     }
 }

@@ -14,6 +14,7 @@ use state::{state, with};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasmgrad_engine::error::Error;
 use wasmgrad_engine::heap::TensorId;
+use wasmgrad_engine::host_random::HostRandom;
 use wasmgrad_engine::op::Attrs;
 use wasmgrad_engine::ops;
 use wasmgrad_engine::session::Handle;
@@ -141,4 +142,23 @@ pub fn random_end_aside() {
 #[wasm_bindgen]
 pub fn random_permutation(x: Handle) -> u32 {
     with(|session, _| session.permutation(x).map(|()| 0))
+}
+
+/// Puts the state of the streams of seeds and shuffles into the block: the number of its words.
+#[wasm_bindgen]
+pub fn random_save() -> u32 {
+    with(|session, block| {
+        reserve(block, HostRandom::WORDS)?;
+        let words = block.first_chunk_mut().ok_or_else(|| Error::internal("no room"))?;
+        session.save_random(words).map(|()| HostRandom::WORDS as u32)
+    })
+}
+
+/// The streams go on with the state in the block, that `random_save` put there once.
+#[wasm_bindgen]
+pub fn random_restore() -> u32 {
+    with(|session, block| {
+        let words = block.first_chunk().ok_or_else(|| Error::internal("no state"))?;
+        session.restore_random(words).map(|()| 0)
+    })
 }

@@ -15,6 +15,26 @@ impl Session {
         self.random = Some(HostRandom::new(seed));
     }
 
+    /// Writes down where the streams of seeds and shuffles stand.
+    ///
+    /// # Errors
+    /// If no seed was set.
+    pub fn save_random(&mut self, words: &mut [u32; HostRandom::WORDS]) -> Result<()> {
+        self.random.as_ref().ok_or_else(unseeded)?.save(words);
+        Ok(())
+    }
+
+    /// Goes on where `save_random` found the streams.
+    ///
+    /// # Errors
+    /// If the words are no such state.
+    pub fn restore_random(&mut self, words: &[u32; HostRandom::WORDS]) -> Result<()> {
+        let restored = HostRandom::restore(words);
+        self.random = Some(restored.ok_or_else(|| Error::invalid("expected the state of random streams"))?);
+        self.drawn = true;
+        Ok(())
+    }
+
     /// The next seed for what is given none, from 1 to 10^9.
     ///
     /// # Errors

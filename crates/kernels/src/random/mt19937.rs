@@ -15,6 +15,9 @@ pub struct Mt19937 {
 }
 
 impl Mt19937 {
+    /// Words of the state, the index included.
+    pub const WORDS: usize = N + 1;
+
     /// `np.random.seed(seed)`.
     pub fn numpy(seed: u32) -> Self {
         let mut state = [seed; N];

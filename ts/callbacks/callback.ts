@@ -1,10 +1,11 @@
 // What a training run tells to whoever listens.
-import { WasmgradError, describe } from './core/errors.js';
-import { checkOptions, checkValues, FUNCTION, type Rules } from './core/options.js';
-import type { Optimizer } from './optimizers/optimizer.js';
-import { chartsToSVG, printCharts, type PlotArgs, type SVGArgs } from './plots/history.js';
-import type { TensorLike } from './tensor/run.js';
-import type { Tensor } from './tensor/tensor.js';
+import { WasmgradError, describe } from '../core/errors.js';
+import { checkOptions, checkValues, FUNCTION, type Rules } from '../core/options.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { chartsToSVG, printCharts, type PlotArgs, type SVGArgs } from '../plots/history.js';
+import type { TypedArray } from '../tensor/dtypes.js';
+import type { TensorLike } from '../tensor/run.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** Metrics by name; `acc` is another name of `accuracy`, as tfjs programs read it. */
 export type Logs = Record<string, number>;
@@ -27,6 +28,8 @@ export interface CallbackFunctions {
   onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
   /** `logs` hold the metrics so far in this epoch. */
   onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
+  /** The loss of a batch is not finite, for the first time in this run; the batch is finished. */
+  onNonFiniteLoss?(batch: number, logs?: Logs): void | Promise<void>;
   /** Called whenever the run lets other events of the page or process be handled. */
   onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
 }
@@ -39,6 +42,7 @@ const HOOKS: Rules<CallbackFunctions> = {
   onEpochEnd: FUNCTION,
   onBatchBegin: FUNCTION,
   onBatchEnd: FUNCTION,
+  onNonFiniteLoss: FUNCTION,
   onYield: FUNCTION,
 };
 
@@ -65,6 +69,20 @@ export interface TrainedModel {
   getWeights(): Tensor[];
   setWeights(values: readonly TensorLike[]): void;
   save(path: string): Promise<void>;
+  saveWeights(path: string): Promise<void>;
+  /** Whether a metric of that name is better the higher or the lower it is, if that is known. */
+  directionOf(metric: string): 'up' | 'down' | undefined;
+}
+
+/** A run as a checkpoint of it sees it. */
+export interface RunControl {
+  /** All that it goes on with, as the bytes of a file: weights, optimizer, random draws, epoch, callbacks. */
+  toBytes(): Uint8Array;
+  /**
+   * Goes on where `toBytes` found another run. For `onTrainBegin`.
+   * @throws if the bytes are of another model or data, or other callbacks; nothing is changed then
+   */
+  restore(place: string, bytes: Uint8Array): void;
 }
 
 /** A callback as an object with state: `class extends Callback`. */
@@ -80,14 +98,35 @@ export class Callback implements CallbackFunctions {
     this.params = params;
   }
 
+  /** Gives a callback the run itself, to save it and to go on with one that was saved. */
+  setRun?(run: RunControl): void;
+
+  /** Called when all callbacks have heard of the end of an epoch, and of a batch if one wants to hear of batches. */
+  settled?(): Promise<void>;
+
   onTrainBegin?(logs?: Logs): void | Promise<void>;
   onTrainEnd?(logs?: Logs): void | Promise<void>;
   onEpochBegin?(epoch: number, logs?: Logs): void | Promise<void>;
   onEpochEnd?(epoch: number, logs?: Logs): void | Promise<void>;
   onBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
   onBatchEnd?(batch: number, logs?: Logs): void | Promise<void>;
+  onNonFiniteLoss?(batch: number, logs?: Logs): void | Promise<void>;
   onYield?(epoch: number, batch: number, logs: Logs): void | Promise<void>;
+
+  /** What it goes on with in a run that is resumed: a checkpoint keeps it. */
+  getState(): CallbackState {
+    return {};
+  }
+
+  /** Goes on with what `getState` gave; called after `onTrainBegin`. */
+  setState(_state: CallbackState): void {}
 }
+
+/** State as files hold it: JSON, and lists of typed arrays. */
+export type CallbackState = Record<
+  string,
+  number | string | boolean | null | undefined | readonly number[] | readonly TypedArray[]
+>;
 
 /** The record of a run: what `fit` gives. */
 export class History extends Callback {
@@ -99,8 +138,19 @@ export class History extends Callback {
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
-    if ('accuracy' in this.history && !('acc' in this.history)) aliasAcc(this.history);
-    if ('val_accuracy' in this.history && !('val_acc' in this.history)) aliasAcc(this.history, 'val_');
+    aliasAccuracies(this.history);
+  }
+
+  override getState(): CallbackState {
+    const values = Object.entries(this.history).map(([name, values]) => [`history.${name}`, values]);
+    return { epoch: this.epoch, ...Object.fromEntries(values) };
+  }
+
+  override setState({ epoch, ...values }: CallbackState): void {
+    this.epoch = [...(epoch as number[])];
+    for (const [name, value] of Object.entries(values))
+      this.history[name.replace('history.', '')] = [...(value as number[])];
+    aliasAccuracies(this.history);
   }
 
   /** Prints curves of the loss and of each metric: training as a line, validation as points. */
@@ -119,11 +169,14 @@ export class History extends Callback {
   }
 }
 
-/** Makes `acc` another, hidden name of `accuracy`. */
-export function aliasAcc<T>(record: Record<string, T>, prefix = ''): void {
-  Object.defineProperty(record, `${prefix}acc`, {
-    get: () => record[`${prefix}accuracy`],
-    enumerable: false,
-    configurable: true,
-  });
+/** Makes `acc` another, hidden name of `accuracy`, and `val_acc` of `val_accuracy`. */
+export function aliasAccuracies<T>(record: Record<string, T>): void {
+  for (const prefix of ['', 'val_']) {
+    if (!(`${prefix}accuracy` in record) || `${prefix}acc` in record) continue;
+    Object.defineProperty(record, `${prefix}acc`, {
+      get: () => record[`${prefix}accuracy`],
+      enumerable: false,
+      configurable: true,
+    });
+  }
 }

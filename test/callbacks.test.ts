@@ -348,6 +348,7 @@ describe('callbacks that watch a value', () => {
       () => new wg.callbacks.ModelCheckpoint('m', { saveFreq: 0 }),
       "saveFreq must be 'epoch', or a whole number of batches",
     ],
+    [() => new wg.callbacks.ProgbarLogger(3 as never), 'ProgbarLogger: verbose must be 1 or 2, got 3'],
     [() => new wg.callbacks.CSVLogger(3 as never), 'CSVLogger: the path must be a text, got 3'],
     [
       () => new wg.callbacks.BackupAndRestore('b', { saveFreq: 'batch' as never }),

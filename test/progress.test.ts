@@ -2,7 +2,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as wg from '../ts/index.js';
-import { progressBar } from '../ts/model/progress.js';
 import { fixture } from './reference.js';
 
 interface ProgressRecord {
@@ -34,8 +33,8 @@ afterEach(() => {
 });
 
 /** Begins an epoch of so many steps and lets the time pass. */
-function started(verbose: number, { steps, seconds }: ProgressRecord) {
-  const bar = progressBar(verbose);
+function started(verbose: 1 | 2, { steps, seconds }: ProgressRecord) {
+  const bar = new wg.callbacks.ProgbarLogger(verbose);
   bar.setParams({ epochs: 1, steps, verbose });
   const clock = vi.spyOn(performance, 'now').mockReturnValue(5000);
   bar.onEpochBegin!(0);
@@ -65,6 +64,17 @@ test('a line takes the place of the one before, which may have been longer', () 
   bar.onEpochEnd!(0, { loss: 2 });
   // " 1/10 ... 0s 50ms/step - loss: 1.0000e-05" against "10/10 ... 0s 5ms/step - loss: 2.0000".
   expect(printed).toMatch(/^\r.* 5ms\/step - loss: 2\.0000 {5}\n$/);
+});
+
+test('of a stream whose end is not known: the batches so far, as Keras prints them', () => {
+  const bar = new wg.callbacks.ProgbarLogger(1);
+  bar.setParams({ epochs: 1, steps: undefined, verbose: 1 });
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(5000);
+  bar.onEpochBegin(0);
+  clock.mockReturnValue(6200);
+  bar.onYield(0, 12, { loss: 0.5 });
+  // progbar.py: "%7d/Unknown", then the seconds so far.
+  expect(printed).toBe('     12/Unknown \x1b[1m1s\x1b[0m 100ms/step - loss: 0.5000');
 });
 
 describe('fit', () => {

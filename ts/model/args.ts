@@ -1,6 +1,7 @@
 // What models are compiled, trained, evaluated and asked with.
 import type { Callback, CallbackFunctions } from '../callbacks/callback.js';
 import { checkHooks } from '../callbacks/callback.js';
+import { defaultVerbosity } from '../callbacks/progbarLogger.js';
 import { WasmgradError } from '../core/errors.js';
 import {
   ANY,
@@ -19,7 +20,6 @@ import type { OptimizerIdentifier } from '../optimizers/registry.js';
 import type { Samples } from './data.js';
 import type { ClassWeight, Weighting } from './weighting.js';
 import { isBatchSource, type BatchSource } from './feeds.js';
-import { defaultVerbosity } from './progress.js';
 
 export interface CompileArgs {
   /** A name or an optimizer. Default: 'rmsprop'. */
@@ -173,7 +173,7 @@ export function readFitArgs(args: FitArgs = {}) {
     signal: args.signal,
     weighting: { sampleWeight: args.sampleWeight, classWeight: args.classWeight },
     shuffle: args.shuffle ?? true,
-    verbose: Number(verbose),
+    verbose: Number(verbose) as 0 | 1 | 2,
     callbacks,
     slice: typeof yieldEvery === 'number' ? yieldEvery : SLICES[yieldEvery],
     yieldAfterEpoch: yieldEvery === 'epoch',

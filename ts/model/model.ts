@@ -1,5 +1,6 @@
 // Training, evaluation and prediction, for whatever maps inputs to outputs.
 import type { History, Logs } from '../callbacks/callback.js';
+import { ProgbarLogger } from '../callbacks/progbarLogger.js';
 import { WasmgradError, didYouMean, describe } from '../core/errors.js';
 import { checkOptions, checkValue, wholeFrom, type Rules } from '../core/options.js';
 import { isTracing } from '../compile.js';
@@ -42,7 +43,6 @@ import { besides, evaluateData, evaluateFeed, predictData, readMetrics, resetMet
 import { isBatchSource, openFeeds, StreamFeed, type BatchSource } from './feeds.js';
 import { Run } from './fit.js';
 import { parts, Programs, type Compiled } from './programs.js';
-import { progressBar } from './progress.js';
 import { loadWeights, modelToBytes, weightsToBytes } from './save.js';
 import { summarize } from './summary.js';
 import type { SymbolicTensor } from './symbolic.js';
@@ -268,7 +268,7 @@ export abstract class Model extends Layer {
       });
       this.warnIfStale('fit');
       const { verbose, callbacks } = options;
-      const all = verbose === 0 ? callbacks : [...callbacks, progressBar(verbose)];
+      const all = verbose === 0 ? callbacks : [...callbacks, new ProgbarLogger(verbose)];
       yield* new Run(this, this.programs, compiled, { ...options, ...feeds, first, callbacks: all }).epochs();
     } finally {
       this.training = false;

@@ -1,5 +1,6 @@
 // The progress of `fit` in a terminal, laid out as Keras's.
-import { Callback, type Logs } from '../callbacks/callback.js';
+import { checkValue } from '../core/options.js';
+import { Callback, type Logs } from './callback.js';
 
 /** What a terminal program has and a page has not. */
 interface Terminal {
@@ -24,18 +25,16 @@ const WIDTH = 20;
 /** Milliseconds between two drawings. */
 const INTERVAL = 50;
 
-/** The callback that draws: `verbose` 1 a bar that moves, 2 a line an epoch. */
-export function progressBar(verbose: number): Callback {
-  return new ProgressBar(verbose);
-}
-
-class ProgressBar extends Callback {
+/** Draws the progress of `fit`: with `verbose` 1 as a bar that moves, with 2 as a line an epoch. `fit` has one of its own. */
+export class ProgbarLogger extends Callback {
   private started = 0;
   private drawn = 0;
   private width = 0;
 
-  constructor(private readonly verbose: number) {
+  /** @param verbose default: 1 */
+  constructor(private readonly verbose: 1 | 2 = 1) {
     super();
+    checkValue('ProgbarLogger', 'verbose', verbose, { ok: (x) => x === 1 || x === 2, expected: '1 or 2' });
   }
 
   override onEpochBegin(epoch: number): void {

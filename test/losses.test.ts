@@ -30,7 +30,7 @@ interface LossRecord {
 const [TOLERANCE, FLOOR] = [1e-6, 1e-9];
 
 /** Losses whose formulas are differences of larger numbers: six digits of the largest value. */
-const DIFFERENCES = ['LogCosh', 'CosineSimilarity', 'CategoricalFocalCrossentropy', 'Circle'];
+const DIFFERENCES = ['LogCosh', 'CosineSimilarity', 'CategoricalFocalCrossentropy', 'Circle', 'CTC'];
 
 const reductions = ['sumOverBatchSize', 'sum', 'meanWithSampleWeight'] as const;
 
@@ -131,6 +131,43 @@ test.each([
     return Number(model.evaluate<wg.Scalar>(p as never, y as never, { verbose: 0 }));
   };
   expect(['crossentropy', 'ce'].map(measure)).toEqual([measure(lossClass), measure(lossClass)]);
+  model.dispose();
+});
+
+test('labels that so few steps cannot tell have a large loss and a finite gradient', () => {
+  // As in Keras, whatever is impossible has probability e^-1e5.
+  wg.tidy(() => {
+    const logits = wg.randomNormal([1, 2, 3], 0, 1, 'float32', 3);
+    const { value, grad } = wg.valueAndGrad((p) => new wg.losses.CTC().apply(wg.tensor([[1, 1]]), p))(logits);
+    expect(Math.abs(Number(value) - 1e5)).toBeLessThan(10);
+    expect(grad.dataSync().every(Number.isFinite)).toBe(true);
+  });
+});
+
+test.each([
+  [
+    'outputs that are no sequences',
+    [[1, 2]],
+    [[0.5, 0.5]],
+    /labels of shape \[\*, length\] with outputs of shape \[\*, steps, classes\]/,
+  ],
+  [
+    'a label that is no class',
+    [[1, 3]],
+    [
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    ],
+    /label 3 at position 1 is not a class: the model has 3 outputs/,
+  ],
+] as const)('ctc: %s', (_, y, p, message) => {
+  const model = wg.sequential([
+    wg.layers.activation({ activation: 'linear', inputShape: wg.util.inferShape(p as never).slice(1) }),
+  ]);
+  model.compile({ loss: 'ctc' });
+  expect(() => model.evaluate(p as never, y as never)).toThrow(message);
   model.dispose();
 });
 

@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 3374451489;
+export const OP_TABLE_HASH = 4156848533;
 
 /** The families of ops, which pages download one by one. */
 export const FAMILIES = ['core', 'extra'] as const;
@@ -278,33 +278,37 @@ export const crossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(132, '
 export const sparseCrossEntropy = /* @__PURE__ */ op<[epsilon: number]>(133, 'sparseCrossEntropy', 'f');
 /** probabilities (..., c), int32 labels (...), dy (...) -> the gradient of the probabilities; 0 if there is no such class. */
 export const sparseCrossEntropyGradient = /* @__PURE__ */ op<[epsilon: number]>(134, 'sparseCrossEntropyGradient', 'f');
+/** log probabilities (b, t, c), int32 labels (b, n) -> loss (b): that of the labels, 0 after the last, told in t steps with repeats and blanks (class 0). */
+export const ctc = /* @__PURE__ */ op<[]>(135, 'ctc', '');
+/** log probabilities (b, t, c), int32 labels (b, n), dy (b) -> the gradient of the log probabilities. */
+export const ctcGradient = /* @__PURE__ */ op<[]>(136, 'ctcGradient', '');
 /** float32 values in [low, high): `keras.random.uniform`. */
-export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(135, 'uniform', 'nff');
+export const uniform = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(137, 'uniform', 'nff');
 /** Normal float32 values: `keras.random.normal`. */
-export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(136, 'normal', 'nff');
+export const normal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(138, 'normal', 'nff');
 /** Normal float32 values within two standard deviations of the mean: `keras.random.truncated_normal`. */
-export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(137, 'truncatedNormal', 'nff');
+export const truncatedNormal = /* @__PURE__ */ op<[shape: readonly number[], mean: number, stddev: number]>(139, 'truncatedNormal', 'nff');
 /** int32 values in [low, high): `keras.random.randint`. */
-export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(138, 'randomInt', 'nii');
+export const randomInt = /* @__PURE__ */ op<[shape: readonly number[], low: number, high: number]>(140, 'randomInt', 'nii');
 /** bool, true with probability keep: what `keras.random.dropout` of rate 1 - keep lets through. */
-export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(139, 'dropoutMask', 'nf');
+export const dropoutMask = /* @__PURE__ */ op<[shape: readonly number[], keep: number]>(141, 'dropoutMask', 'nf');
 /** logits (rows, classes) -> int32 (rows, samples): classes drawn with the probabilities softmax(logits). */
-export const multinomial = /* @__PURE__ */ op<[samples: number]>(140, 'multinomial', 'i');
+export const multinomial = /* @__PURE__ */ op<[samples: number]>(142, 'multinomial', 'i');
 /** w -= lr * dw */
-export const sgd = /* @__PURE__ */ op<[weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(141, 'sgd', 'ffbf');
+export const sgd = /* @__PURE__ */ op<[weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(143, 'sgd', 'ffbf');
 /** m = momentum * m - lr * dw; w += m, or with nesterov w += momentum * m - lr * dw */
-export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(142, 'sgdMomentum', 'fbffbf');
+export const sgdMomentum = /* @__PURE__ */ op<[momentum: number, nesterov: boolean, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(144, 'sgdMomentum', 'fbffbf');
 /** m += (dw - m) * (1 - beta1); v += (dw^2 - v) * (1 - beta2); w -= m * lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + epsilon) */
-export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(143, 'adam', 'fffffbf');
+export const adam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(145, 'adam', 'fffffbf');
 /** As adam, with the largest v so far, vMax, in place of v in the step */
-export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(144, 'adamAmsgrad', 'fffffbf');
+export const adamAmsgrad = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(146, 'adamAmsgrad', 'fffffbf');
 /** v = rho * v + (1 - rho) * dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(145, 'rmsprop', 'ffffbf');
+export const rmsprop = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(147, 'rmsprop', 'ffffbf');
 /** v as in rmsprop; m = momentum * m + lr * dw / sqrt(v + epsilon); w -= m */
-export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(146, 'rmspropMomentum', 'fffffbf');
+export const rmspropMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(148, 'rmspropMomentum', 'fffffbf');
 /** v as in rmsprop; mean = rho * mean + (1 - rho) * dw; w -= lr * dw / sqrt(v - mean^2 + epsilon) */
-export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(147, 'rmspropCentered', 'ffffbf');
+export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(149, 'rmspropCentered', 'ffffbf');
 /** v and mean as in rmspropCentered; m = momentum * m + lr * dw / sqrt(v - mean^2 + epsilon); w -= m */
-export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(148, 'rmspropCenteredMomentum', 'fffffbf');
+export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(150, 'rmspropCenteredMomentum', 'fffffbf');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
-export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(149, 'adagrad', 'fffbf');
+export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(151, 'adagrad', 'fffbf');

@@ -203,6 +203,13 @@ def circle_cases():
     yield "Circle", {"gamma": 4.0}, "a class of one sample", i32(0, 1, 1, 2, 1), points, w
 
 
+def sequence_cases():
+    labels = i32([1, 2, 2, 0], [3, 1, 0, 0], [0, 0, 0, 0])
+    yield "CTC", {}, "repeats, padding, nothing", labels, normal(31, (3, 6, 4), 2), f32(1, 3, 0.5)
+    yield "CTC", {}, "as many steps as labels", i32([1, 2, 3]), normal(32, (1, 3, 4)), f32([2])
+    yield "CTC", {}, "labels float32, large logits", f32([2, 1, 2]), normal(34, (1, 5, 3), 30), f32([2])
+
+
 def evaluate(cls, config, y, p, weights):
 
     def reduced(reduction, w):
@@ -231,6 +238,7 @@ def build():
         distribution_cases,
         overlap_cases,
         circle_cases,
+        sequence_cases,
     ]:
         for loss, config, name, y, p, w in make():
             cases.append(

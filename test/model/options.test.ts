@@ -400,6 +400,7 @@ describe('values of options that are wrong', () => {
     ...ofLoss(losses.CosineSimilarity, { axis: whole }),
     ...ofLoss(losses.Dice, { axis: axes }),
     ...ofLoss(losses.Tversky, { axis: axes, alpha: fromZero, beta: fromZero }),
+    ...ofLoss(losses.CTC, {}),
     ...ofLoss(losses.Circle, { gamma: fromZero, margin: finite, removeDiagonal: aFlag }),
     ...wrongValues('constant initializer', initializers.constant, {}, { value: [['1'], 'element [0] is "1"'] }),
     ...wrongValues('identity initializer', initializers.identity, {}, { gain: finite }),

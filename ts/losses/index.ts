@@ -28,3 +28,4 @@ export {
   MeanSquaredLogarithmicError,
   Poisson,
 } from './regression.js';
+export { CTC } from './sequences.js';

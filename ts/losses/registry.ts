@@ -7,6 +7,7 @@ import * as hinge from './hinge.js';
 import { CustomLoss, Loss, type LossClass, type LossFunction } from './loss.js';
 import * as overlap from './overlap.js';
 import * as regression from './regression.js';
+import { CTC } from './sequences.js';
 
 /** A name, a loss, or a function. */
 export type LossIdentifier = string | Loss | LossFunction;
@@ -44,6 +45,7 @@ export const LOSSES = {
   dice: overlap.Dice,
   tversky: overlap.Tversky,
   circle: overlap.Circle,
+  ctc: CTC,
 } satisfies Record<string, LossClass>;
 const losses = new Registry<new () => Loss>('loss', LOSSES);
 

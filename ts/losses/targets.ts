@@ -74,6 +74,20 @@ export const ONE_HOT: Targets = {
   },
 };
 
+/** The numbers of the classes that a sequence tells, filled up with 0. */
+export const SEQUENCES: Targets = {
+  shape: withoutLast,
+  check(asked, y, output) {
+    if (output.length !== 3 || y.rank !== 2) {
+      throw new WasmgradError(
+        `${asked.place}: loss "${asked.loss}" compares labels of shape [*, length] with outputs of shape [*, steps, classes], ` +
+          `got targets of shape ${formatShape(y.shape)} and outputs of shape ${formatShape(output)}`,
+      );
+    }
+    refuseNoClasses(asked, y, output.at(-1)!);
+  },
+};
+
 /** The number of a class, or that of no class. */
 export const CLASS_NUMBERS: Targets = {
   shape: withoutLast,
@@ -87,18 +101,7 @@ export const CLASS_NUMBERS: Targets = {
           (y.shape.at(-1) === classes ? "; for one-hot targets use 'categoricalCrossentropy'" : ''),
       );
     }
-    const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < classes;
-    refuseLabels(
-      asked,
-      y,
-      (label) => isClass(label) || label === ignoreClass,
-      () => {
-        return (
-          `is not a class: the model has ${classes} outputs, so labels are whole numbers from 0 to ${classes - 1}; ` +
-          'give the last layer more units, or number the classes from 0'
-        );
-      },
-    );
+    refuseNoClasses(asked, y, classes, ignoreClass);
   },
 };
 
@@ -113,6 +116,19 @@ export const CLASS_OF_EACH: Targets = {
     );
   },
 };
+
+/** @throws if a label is neither the number of a class nor `ignoreClass` */
+function refuseNoClasses(asked: Asked, y: Tensor, classes: number, ignoreClass?: number): void {
+  const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < classes;
+  refuseLabels(
+    asked,
+    y,
+    (label) => isClass(label) || label === ignoreClass,
+    () =>
+      `is not a class: the model has ${classes} outputs, so labels are whole numbers from 0 to ${classes - 1}; ` +
+      'give the last layer more units, or number the classes from 0',
+  );
+}
 
 /** @throws if a label is not as it should be; `what` says what is wrong with it */
 function refuseLabels({ place }: Asked, y: Tensor, ok: (label: number) => boolean, what: () => string): void {

@@ -5,6 +5,7 @@
 
 mod copy;
 pub mod crossentropy;
+pub mod ctc;
 pub mod gemm;
 pub mod lane;
 mod loops;

@@ -1,6 +1,7 @@
 //! The op table, one file a family, and the words in which gradient rules are written.
 
 pub mod crossentropy;
+pub mod ctc;
 pub mod data;
 pub mod elementwise;
 pub mod fusion;
@@ -21,7 +22,8 @@ pub fn table() -> &'static [&'static Op] {
     static TABLE: OnceLock<Vec<&'static Op>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let [elementwise, data, reduce] = [elementwise::OPS, data::OPS, reduce::OPS].map(<[_]>::concat);
-        let learning = [softmax::OPS, loss::OPS, crossentropy::OPS, random::OPS, optimizer::OPS].concat();
+        let learning =
+            [softmax::OPS, loss::OPS, crossentropy::OPS, ctc::OPS, random::OPS, optimizer::OPS].concat();
         [&elementwise[..], &data, matmul::OPS, &reduce, &learning].concat()
     })
 }

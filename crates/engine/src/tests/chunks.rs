@@ -4,7 +4,7 @@ use super::ops::for_each_case;
 use crate::op::{Attrs, Job, Memory, Op, View, Work};
 use crate::ops::data::{band, index, join, layout, make, scan, top, variable, view, window};
 use crate::ops::elementwise::{self, binary, select, unary};
-use crate::ops::{self, crossentropy, loss, matmul, optimizer, random, reduce, softmax};
+use crate::ops::{self, crossentropy, ctc, loss, matmul, optimizer, random, reduce, softmax};
 use crate::reference::{Arg, Case};
 use crate::types::{DType, Type};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -314,6 +314,9 @@ fn large() -> Vec<Large> {
             }
         }
     }
+    let sequences = || vec![f32(&[37, 50, 9]), i32(&[37, 12], 0, 9)];
+    large.push((&ctc::CTC, sequences(), none()));
+    large.push((&ctc::CTC_GRADIENT, [sequences(), vec![f32(&[37])]].concat(), none()));
     for op in [softmax::OPS, loss::OPS, crossentropy::OPS].concat() {
         let lead =
             op.cases[0].ins.iter().map(|arg| if arg.shape.len() == 1 { &[351][..] } else { &[351, 100] });

@@ -155,6 +155,23 @@ describe('testOnBatch begins anew with each batch', () => {
   });
 });
 
+test('a metric of several thresholds or classes gives lists: to logs, history, evaluate and the progress', async () => {
+  const [x, y] = [[[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]], [[1, 0], [0, 1], [0, 1]]]; // prettier-ignore
+  const f1 = new wg.metrics.F1Score();
+  const precision = new wg.metrics.Precision({ thresholds: [0.2, 0.8], name: 'precision' });
+  const model = wg.sequential([wg.layers.activation({ activation: 'linear', inputShape: [2] })]);
+  model.compile({ loss: 'mse', metrics: [f1, precision] });
+  const [, scores, precisions] = model.evaluate(x, y);
+  expect(scores!.shape).toEqual([2]);
+  expectClose(scores!, list([2 / 3, 2 / 3]), 1e-6);
+  expectClose(precisions!, list([3 / 5, 1]), 1e-6);
+  expect(await model.trainOnBatch(x, y)).toEqual([expect.any(Number), f1.result(), precision.result()]);
+  const { history } = await model.fit(x, y, { epochs: 2, verbose: 0 });
+  expect(history['f1_score']).toEqual([f1.result(), f1.result()]);
+  model.dispose();
+  for (const metric of [f1, precision]) metric.dispose();
+});
+
 test('metrics keep the names that they were asked for by', () => {
   const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [1] })]);
   model.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['mae', 'acc', 'accuracy', 'mean_squared_error', 'mae'] });

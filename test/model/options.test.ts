@@ -218,6 +218,24 @@ function ofLoss<Options extends object>(lossClass: wg.losses.LossClass<Options>,
   return wrongValues(`loss ${lossClass.className}`, (args: object) => new lossClass(args as Options), {}, wrong);
 }
 const aboveZero = [0, 'must be a number above 0, got 0'] as const;
+const count = [0, 'must be a whole number from 1 on, got 0'] as const;
+const index = [-1, 'must be a whole number from 0 on, got -1'] as const;
+const fractionOrOne = [1.5, 'must be a number from 0 to 1, got 1.5'] as const;
+const thresholds = [[2], 'must be a number from 0 to 1, or a list of them, got [2]'] as const;
+const point = { numThresholds: count, classId: index };
+
+/** A row for each option of a metric. */
+function ofMetric<Options extends object>(metricClass: wg.metrics.MetricClass<Options>, own: NoInfer<Wrong<Options>>) {
+  const wrong = { name: [3, 'must be a text, got 3'], ...own } as Wrong<object>;
+  const good = { numClasses: 2, targetClassIds: [0], specificity: 0.5, precision: 0.5 };
+  const known = Object.fromEntries(Object.entries(good).filter(([name]) => name in metricClass.stated));
+  return wrongValues(
+    `metric ${metricClass.className}`,
+    (args: object) => new metricClass(args as Options),
+    known,
+    wrong,
+  );
+}
 const ofOptimizers = {
   learningRate: fromZero,
   weightDecay: fromZero,
@@ -230,7 +248,7 @@ const ofBatches = {
   batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
   verbose: ['1', 'must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got "1"'],
 } as const;
-const { layers, losses, initializers, optimizers } = wg;
+const { layers, losses, metrics, initializers, optimizers } = wg;
 const aList = ['a b', 'must be a list, got "a b"'] as const;
 const aMode = ['onehott', 'unknown outputMode "onehott" (did you mean "oneHot"?)'] as const;
 const aSalt = [[1], 'must be a whole number from 0 on, or two of them, got [1]'] as const;
@@ -402,6 +420,49 @@ describe('values of options that are wrong', () => {
     ...ofLoss(losses.Tversky, { axis: axes, alpha: fromZero, beta: fromZero }),
     ...ofLoss(losses.CTC, {}),
     ...ofLoss(losses.Circle, { gamma: fromZero, margin: finite, removeDiagonal: aFlag }),
+    ...ofMetric(metrics.Sum, {}),
+    ...ofMetric(metrics.BinaryAccuracy, { threshold: finite }),
+    ...ofMetric(metrics.SparseTopKCategoricalAccuracy, { k: count, fromSortedIds: aFlag }),
+    ...ofMetric(metrics.SparseCategoricalCrossentropy, { fromLogits: aFlag, ignoreClass: whole }),
+    ...ofMetric(metrics.TruePositives, { thresholds }),
+    ...ofMetric(metrics.Precision, { thresholds, topK: count, classId: index }),
+    ...ofMetric(metrics.SensitivityAtSpecificity, { ...point, specificity: fractionOrOne }),
+    ...ofMetric(metrics.RecallAtPrecision, {
+      ...point,
+      precision: [undefined, 'must be a number from 0 to 1, got undefined'],
+    }),
+    ...ofMetric(metrics.AUC, {
+      numThresholds: [1, 'must be a whole number from 2 on, got 1'],
+      curve: ['roc', "must be 'ROC' or 'PR' or 'PRGAIN', got \"roc\""],
+      summationMethod: ['mean', "must be 'interpolation' or 'majoring' or 'minoring', got \"mean\""],
+      thresholds: [0.5, 'must be a list of numbers from 0 to 1, got 0.5'],
+      multiLabel: aFlag,
+      numLabels: count,
+      labelWeights: [[-1], 'must be a list of numbers from 0 on, got [-1]'],
+      fromLogits: aFlag,
+    }),
+    ...ofMetric(metrics.FBetaScore, {
+      average: ['mean', "must be 'micro' or 'macro' or 'weighted', or null, got \"mean\""],
+      threshold: [0, 'must be a number above 0 and up to 1, or null, got 0'],
+      beta: [0, 'must be a number above 0, got 0'],
+    }),
+    ...ofMetric(metrics.R2Score, {
+      classAggregation: ['mean', "must be 'uniformAverage' or 'varianceWeightedAverage', or null, got \"mean\""],
+      numRegressors: index,
+    }),
+    ...ofMetric(metrics.PearsonCorrelation, { axis: whole }),
+    ...ofMetric(metrics.IoU, {
+      numClasses: count,
+      targetClassIds: [[2], 'targetClassIds holds 2, but the 2 classes are numbered from 0 to 1'],
+      ignoreClass: whole,
+      sparseYTrue: aFlag,
+      sparseYPred: aFlag,
+      axis: whole,
+    }),
+    ...ofMetric(metrics.BinaryIoU, {
+      targetClassIds: [[], 'must be a list of class numbers, such as [0, 1], got []'],
+      threshold: finite,
+    }),
     ...wrongValues('constant initializer', initializers.constant, {}, { value: [['1'], 'element [0] is "1"'] }),
     ...wrongValues('identity initializer', initializers.identity, {}, { gain: finite }),
     ...wrongValues('orthogonal initializer', initializers.orthogonal, {}, { gain: finite, seed }),

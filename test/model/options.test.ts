@@ -420,7 +420,7 @@ describe('values of options that are wrong', () => {
     ...ofLoss(losses.Tversky, { axis: axes, alpha: fromZero, beta: fromZero }),
     ...ofLoss(losses.CTC, {}),
     ...ofLoss(losses.Circle, { gamma: fromZero, margin: finite, removeDiagonal: aFlag }),
-    ...ofMetric(metrics.Sum, {}),
+    ...ofMetric(metrics.Accuracy, {}),
     ...ofMetric(metrics.BinaryAccuracy, { threshold: finite }),
     ...ofMetric(metrics.SparseTopKCategoricalAccuracy, { k: count, fromSortedIds: aFlag }),
     ...ofMetric(metrics.SparseCategoricalCrossentropy, { fromLogits: aFlag, ignoreClass: whole }),

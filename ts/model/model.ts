@@ -2,23 +2,20 @@
 import type { History, Logs } from '../callbacks/callback.js';
 import { ProgbarLogger } from '../callbacks/progbarLogger.js';
 import { WasmgradError, didYouMean, describe } from '../core/errors.js';
-import { checkOptions, checkValue, wholeFrom, type Rules } from '../core/options.js';
+import { checkValue, wholeFrom } from '../core/options.js';
 import { isTracing } from '../compile.js';
 import { isRecording } from '../graph.js';
-import { type BatchShape, Layer, type LayerArgs } from '../layers/layer.js';
-import { assignAll, buildingOrNot } from '../layers/together.js';
+import type { BatchShape, Layer } from '../layers/layer.js';
+import { assignAll } from '../layers/together.js';
 import { writeFile } from '../io/files.js';
 import { getLoss } from '../losses/registry.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
 import { serialize, type ConfigDict } from '../serialization.js';
 import { hostTensor } from '../tensor/host.js';
-import { formatShape } from '../tensor/dtypes.js';
 import { clone } from '../tensor/ops/copying.js';
 import type { TensorLike } from '../tensor/run.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
 import { nextFrame } from '../tensor/yield.js';
 import {
-  COMPILE_RULES,
   readEvaluateArgs,
   readFitArgs,
   readPlanArgs,
@@ -28,7 +25,6 @@ import {
   readTrainOnBatchArgs,
   ofDataset,
   SLICES,
-  type CompileArgs,
   type EvaluateArgs,
   type FitArgs,
   type FitDatasetArgs,
@@ -37,187 +33,21 @@ import {
   type TestOnBatchArgs,
   type TrainOnBatchArgs,
 } from './args.js';
-import { Choice } from './choice.js';
-import { checkRows, fits, rowNumbers, toData, toInputs, type Data, type Samples } from './data.js';
+import { CompiledModel } from './compiled.js';
+import { fits, rowNumbers, toData, toInputs, type Data, type Samples } from './data.js';
 import { besides, evaluateData, evaluateFeed, predictData, readMetrics, resetMetrics, typesOf } from './evaluate.js';
 import { isBatchSource, openFeeds, StreamFeed, type BatchSource } from './feeds.js';
 import { Run } from './fit.js';
-import { parts, Programs, type Compiled } from './programs.js';
+import { parts, type Compiled } from './programs.js';
 import { loadWeights, modelToBytes, weightsToBytes } from './save.js';
 import { summarize } from './summary.js';
-import type { SymbolicTensor } from './symbolic.js';
 import type { Weighting } from './weighting.js';
 
-export abstract class Model extends Layer {
-  /** The layers, in the order in which they run. */
-  abstract readonly layers: Layer[];
-
-  /** Name, shape and dtype of each input. @throws if the model is not built. */
-  abstract get inputs(): SymbolicTensor[];
-
-  /** Name, shape and dtype of each output. @throws if the model is not built. */
-  abstract get outputs(): SymbolicTensor[];
-
-  /** The shape of the inputs, with the batch (null). @throws if the model is not built. */
-  override get inputShape(): BatchShape {
-    return this.inputs[0]!.shape;
-  }
-
-  /** The shape of the outputs, with the batch (null). @throws if the model is not built. */
-  override get outputShape(): BatchShape {
-    return this.outputs[0]!.shape;
-  }
-
-  /** The shape of what comes out of each layer; empty if the model is not built. */
-  abstract get outputShapes(): BatchShape[];
-
+export abstract class Model extends CompiledModel {
   /** Set it to true, in a callback, to end `fit` after the batch. */
   stopTraining = false;
   /** The record of the last run of `fit`, or of the one that goes on. */
   history: History | undefined;
-  private readonly programs = new Programs();
-  private choice: Choice | undefined;
-  /** The optimizer that a file gave: the model's own until `compile` chooses another one. */
-  private restored: Optimizer | undefined;
-  private training = false;
-  private disposed = false;
-  private warnedOfStale = false;
-
-  constructor(args: LayerArgs = {}, rules: Rules = {}) {
-    super(args, rules);
-  }
-
-  /**
-   * Chooses how to train, and fixes which weights are trained: those that are trainable now, until the next `compile`.
-   * @throws on an unknown option, loss, optimizer or metric, with the nearest name; the model is as it was then.
-   */
-  compile(args: CompileArgs): void {
-    this.refuseDisposed('compile');
-    this.refuseDuring('compile');
-    checkOptions('compile', args, COMPILE_RULES);
-    const choice = new Choice(args, this.built ? this.trainableWeights : undefined);
-    this.programs.clear();
-    this.choice?.dispose(choice);
-    this.choice = choice;
-    if (this.restored !== choice.optimizer) this.dropRestored();
-    this.warnedOfStale = false;
-  }
-
-  /** @throws if `compile` was not called, and no file gave one. */
-  get optimizer(): Optimizer {
-    return this.restored ?? this.needChoice('optimizer').optimizer;
-  }
-
-  /** `optimizer`, or undefined if there is none yet. */
-  get knownOptimizer(): Optimizer | undefined {
-    return this.restored ?? this.choice?.optimizer;
-  }
-
-  /** Gives the model the optimizer of a file. It ends with the model, or when `compile` chooses another one. */
-  restoreOptimizer(optimizer: Optimizer): void {
-    this.restored = optimizer;
-  }
-
-  private dropRestored(): void {
-    this.restored?.dispose();
-    this.restored = undefined;
-  }
-
-  /** The programs of before are of no use any more. */
-  protected structureChanged(): void {
-    this.programs.clear();
-    this.choice?.structureChanged();
-  }
-
-  /** What `compile` was given. */
-  get compileArgs(): CompileArgs | undefined {
-    return this.choice?.args;
-  }
-
-  private refuseDisposed(place: string): void {
-    if (this.disposed) throw new WasmgradError(`${place}: model "${this.name}" was disposed; make a new one`);
-  }
-
-  private needChoice(place: string): Choice {
-    this.refuseDisposed(place);
-    if (this.choice === undefined) {
-      throw new WasmgradError(
-        this.restored === undefined
-          ? `${place}: model "${this.name}" has no loss and optimizer yet; call model.compile({ optimizer: 'adam', loss: ... }) first`
-          : `${place}: model "${this.name}" has no loss: it was saved with a loss or metrics that a file cannot hold; call ` +
-              'model.compile({ optimizer: model.optimizer, loss: ... }) to go on with the optimizer of the file',
-      );
-    }
-    return this.choice;
-  }
-
-  /** @throws while `fit` runs. */
-  protected refuseDuring(place: string): void {
-    if (this.training) {
-      throw new WasmgradError(
-        `${place}: model "${this.name}" is being trained; await the fit that runs, or end it by model.stopTraining = true`,
-      );
-    }
-  }
-
-  /** Calls `f`, which makes what a run needs; if it throws, the model is as it was before. */
-  private preparing<T>(f: () => T): T {
-    const before = this.choice?.compiled;
-    try {
-      return buildingOrNot(f);
-    } catch (error) {
-      if (!this.built) this.choice?.structureChanged();
-      else if (this.choice?.compiled !== before) this.choice?.forget();
-      throw error;
-    }
-  }
-
-  /** The loss and the metrics for these data, whose shapes decide what "accuracy" means. */
-  private prepare(place: string, data: Data): Compiled {
-    const choice = this.needChoice(place);
-    const output = this.checkInputs(place, data.x);
-    const compiled = choice.prepare([null, ...data.y.shape.slice(1)], output, this.trainableWeights);
-    compiled.loss.check(place, data.y, output);
-    return compiled;
-  }
-
-  private warnIfStale(place: string): void {
-    if (this.warnedOfStale || !this.choice?.isStale(this.trainableWeights)) return;
-    this.warnedOfStale = true;
-    console.warn(
-      `${place}: trainable was set since model "${this.name}" was compiled, and the same weights as before are trained; ` +
-        'call model.compile(...) again for the change to take effect',
-    );
-  }
-
-  /** The shape of a batch of inputs, if the model is built. */
-  private get knownInputShape(): BatchShape | undefined {
-    return this.built ? this.inputs[0]!.shape : undefined;
-  }
-
-  /**
-   * Builds the model for inputs like x if it is not built, and gives the shape of its outputs.
-   * @throws if x does not fit the model.
-   */
-  private checkInputs(place: string, x: Tensor): BatchShape {
-    this.refuseDisposed(place);
-    checkRows(place, x);
-    this.ensureBuilt([null, ...x.shape.slice(1)]);
-    const { shape: expected } = this.inputs[0]!;
-    if (!fits(x.shape, expected)) {
-      const isSample = expected.length === x.rank + 1 && x.shape.every((dim, i) => dim === (expected[i + 1] ?? dim));
-      throw new WasmgradError(
-        `${place}: layer "${this.layers[0]!.name}" (layer 1 of "${this.name}") expects inputs of shape ` +
-          `${formatShape(expected)}, got ${formatShape(x.shape)}; ` +
-          (isSample
-            ? 'for one sample give [sample], or x.expandDims(0)'
-            : `give one row of shape ${formatShape(expected.slice(1))} for each sample`),
-      );
-    }
-    // As a rule the shape is the one that the model was built for.
-    const isUsual = expected.every((dim, i) => i === 0 || dim === x.shape[i]);
-    return isUsual ? this.outputs[0]!.shape : this.computeOutputShape([null, ...x.shape.slice(1)]);
-  }
 
   /**
    * Trains on all samples, `epochs` times. The page or process stays alive meanwhile: about every 10 ms other events
@@ -492,22 +322,5 @@ export abstract class Model extends Layer {
   toJSON(_unused?: unknown, returnString = true): string | ConfigDict {
     const json = serialize(this);
     return returnString ? JSON.stringify(json) : { ...json };
-  }
-
-  override unbuild(): void {
-    super.unbuild();
-    this.programs.clear();
-  }
-
-  /**
-   * Frees the weights, the optimizer's state and the programs.
-   * @throws while `fit` runs
-   */
-  override dispose(): void {
-    this.refuseDuring('dispose');
-    this.choice?.dispose();
-    this.dropRestored();
-    super.dispose();
-    this.disposed = true;
   }
 }

@@ -3,10 +3,18 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
 
-/** The record of a run. */
+/** The record of a run; a metric that has fewer values was measured every so many epochs. */
 function recordOf(history: Record<string, number[]>): wg.History {
-  const epochs = Object.values(history)[0]?.length ?? 0;
-  return Object.assign(new wg.History(), { history, epoch: Array.from({ length: epochs }, (_, i) => i) });
+  const record = new wg.History();
+  const epochs = Math.max(...Object.values(history).map(({ length }) => length));
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const measured = Object.entries(history).flatMap(([name, values]) => {
+      const every = epochs / values.length;
+      return (epoch + 1) % every === 0 ? [[name, values[(epoch + 1) / every - 1]!]] : [];
+    });
+    record.onEpochEnd(epoch, Object.fromEntries(measured) as wg.Logs);
+  }
+  return record;
 }
 
 function printed(history: Record<string, number[]>, args: { width?: number; height?: number } = {}): string[] {
@@ -44,6 +52,25 @@ describe('plot', () => {
       '     1       2       3       4',
       '              epoch',
     ]);
+  });
+
+  test('puts values to the epochs at which they were measured', () => {
+    expect(printed({ loss: [4, 3, 2, 1], val_loss: [4, 2] }, { width: 24, height: 6 }).slice(1, 7)).toEqual([
+      '4 ┤──╮    •••',
+      '  │  ╰────╮  •••••',
+      '  │       ╰─────╮ •••••',
+      '2 ┤             ╰────╮ •',
+      '  │                  ╰──',
+      '0 ┤',
+    ]);
+    const svg = recordOf({ loss: [4, 3, 2, 1], val_loss: [4, 2] }).toSVG();
+    const [training, validation] = [...svg.matchAll(/<path d="([^"]*)" fill="none"/g)].map(([, d]) =>
+      d!.match(/(?<=[ML])[\d.]+/g),
+    );
+    expect(validation).toEqual([training![1], training![3]]);
+    const own = recordOf({ loss: [4, 3, 2, 1] });
+    own.history['val_loss'] = [4, 3, 2, 1];
+    expect(new Set(own.toSVG().match(/(?<=d=")[^"]*(?=" fill="none")/g)).size).toBe(1);
   });
 
   test('gives each metric a chart, the loss first', () => {

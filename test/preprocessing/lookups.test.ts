@@ -13,7 +13,10 @@ function using<T extends wg.layers.Layer>(layer: T, f: (layer: T) => void): void
 }
 
 const tokens = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
-const numbers = fc.uniqueArray(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 8 });
+const numbers = fc.uniqueArray(
+  fc.integer({ min: -50, max: 50 }).map((x) => (x === 7 ? 987654321 : x)),
+  { minLength: 1, maxLength: 8 },
+);
 const integers = fc.array(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 3, maxLength: 3 }), {
   minLength: 1,
 });
@@ -53,16 +56,17 @@ describe('a lookup', () => {
   });
 
   test('of integers is undone by its inverse, and the same in a model as by the host', () => {
+    const oovToken = -99999999;
     const args = fc.record({
       numOovIndices: fc.integer({ min: 0, max: 3 }),
-      maskToken: fc.constantFrom(null, 77),
+      maskToken: fc.constantFrom(null, 123456789, 7),
       outputMode: fc.constantFrom('int' as const, 'oneHot' as const, 'multiHot' as const, 'count' as const),
     });
     fc.assert(
       fc.property(numbers, integers, args, (vocabulary, rows, options) => {
         const known = rows.map((row) => row.map((x) => vocabulary[Math.abs(x) % vocabulary.length]!));
         const x = options.numOovIndices === 0 ? known : rows;
-        const layer = wg.layers.integerLookup({ vocabulary, ...options });
+        const layer = wg.layers.integerLookup({ vocabulary, oovToken, ...options });
         using(wg.sequential([wg.layers.inputLayer({ shape: [3], dtype: 'int32' }), layer]), (model) => {
           const [host, planned] = [layer.apply(x), model.predict(wg.tensor(x, undefined, 'int32'))];
           expect(Array.from(planned.dataSync())).toEqual(Array.from(host.dataSync()));
@@ -72,11 +76,11 @@ describe('a lookup', () => {
             ...options,
             vocabulary: layer.getVocabulary(false),
             invert: true,
-            oovToken: -99,
+            oovToken,
           });
           const back = inverse.apply(host).arraySync() as number[][];
           expect(back).toEqual(
-            x.map((row) => row.map((one) => (vocabulary.includes(one) || one === options.maskToken ? one : -99))),
+            x.map((row) => row.map((one) => (vocabulary.includes(one) || one === options.maskToken ? one : oovToken))),
           );
         });
       }),
@@ -217,6 +221,7 @@ describe('what cannot be is refused', () => {
       ['""', 'at the front'],
     ],
     ['no tokens', () => layers.stringLookup({ vocabulary: [] }), ['got none']],
+    ['special tokens alone', () => layers.stringLookup({ vocabulary: ['[UNK]'] }), ['got none']],
     ['too many tokens', () => layers.stringLookup({ vocabulary: ['a', 'b'], maxTokens: 2 }), ['maxTokens, 2']],
     ['weights of tokens that are not there', () => layers.stringLookup({ idfWeights: [1] }), ['give vocabulary']],
     [

@@ -138,7 +138,7 @@ describe('StandardScaler', () => {
   });
 
   test('is undone by its inverse', () => {
-    const table = fc.array(fc.tuple(fc.float({ min: -100, max: 100 }), fc.constant(3)), { minLength: 1 });
+    const table = fc.array(fc.tuple(fc.float({ min: -100, max: 100, noNaN: true }), fc.constant(3)), { minLength: 1 });
     fc.assert(
       fc.property(table, (rows) => {
         wg.tidy(() => {

@@ -128,28 +128,38 @@ export type CallbackState = Record<
   number | string | boolean | null | undefined | readonly number[] | readonly TypedArray[]
 >;
 
+/** The lists by metric of a record. */
+const LISTS = ['history', 'measuredAt'] as const;
+
 /** The record of a run: what `fit` gives. */
 export class History extends Callback {
   /** Numbers of the epochs that were trained. */
   epoch: number[] = [];
   /** For each metric its value after each epoch. */
   history: Record<string, number[]> = {};
+  /** For each metric the epochs after which it was measured: `validationFreq` leaves some out. */
+  measuredAt: Record<string, number[]> = {};
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     this.epoch.push(epoch);
-    for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
+    for (const [name, value] of Object.entries(logs)) {
+      (this.history[name] ??= []).push(value);
+      (this.measuredAt[name] ??= []).push(epoch);
+    }
     aliasAccuracies(this.history);
   }
 
   override getState(): CallbackState {
-    const values = Object.entries(this.history).map(([name, values]) => [`history.${name}`, values]);
-    return { epoch: this.epoch, ...Object.fromEntries(values) };
+    const lists = LISTS.flatMap((of) => Object.entries(this[of]).map(([name, list]) => [`${of}.${name}`, list]));
+    return { epoch: this.epoch, ...Object.fromEntries(lists) };
   }
 
-  override setState({ epoch, ...values }: CallbackState): void {
+  override setState({ epoch, ...lists }: CallbackState): void {
     this.epoch = [...(epoch as number[])];
-    for (const [name, value] of Object.entries(values))
-      this.history[name.replace('history.', '')] = [...(value as number[])];
+    for (const [path, list] of Object.entries(lists)) {
+      const of = LISTS.find((one) => path.startsWith(`${one}.`))!;
+      this[of][path.slice(of.length + 1)] = [...(list as number[])];
+    }
     aliasAccuracies(this.history);
   }
 

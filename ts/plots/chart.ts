@@ -2,8 +2,10 @@
 
 export interface Curve {
   readonly name: string;
-  /** One value for each epoch; what is not finite leaves a gap. */
+  /** What is not finite leaves a gap. */
   readonly values: readonly number[];
+  /** The epoch of each value, from 1 on. */
+  readonly epochs: readonly number[];
   /** Whether it is of the validation data. */
   readonly isValidation: boolean;
 }
@@ -18,7 +20,7 @@ export interface Axis {
 export interface Chart {
   readonly name: string;
   readonly curves: readonly Curve[];
-  /** Epochs, from 1 on. */
+  /** Epochs. */
   readonly x: Axis;
   readonly y: Axis;
 }
@@ -27,21 +29,23 @@ const VALIDATION = 'val_';
 
 /**
  * The charts of a record, the loss first: a metric and what it was on the validation data share one.
- * @param epochs their numbers, from 0 on
+ * @param measuredAt the epochs of the values of each metric, from 0 on
  * @param ticks about how many an axis has
  */
 export function chartsOf(
   history: Readonly<Record<string, readonly number[]>>,
-  epochs: readonly number[],
+  measuredAt: Readonly<Record<string, readonly number[]>>,
   ticks: { x: number; y: number },
 ): Chart[] {
   const curves = Object.entries(history).map(([name, values]): Curve & { metric: string } => {
     const isValidation = name.startsWith(VALIDATION);
-    return { name, values, isValidation, metric: isValidation ? name.slice(VALIDATION.length) : name };
+    // Who adds a list of his own has a value for each epoch.
+    const epochs = (measuredAt[name] ?? [...values.keys()]).map((epoch) => epoch + 1);
+    return { name, values, epochs, isValidation, metric: isValidation ? name.slice(VALIDATION.length) : name };
   });
   const names = [...new Set(['loss', ...curves.map(({ metric }) => metric)])];
-  const numbers = epochs.map((epoch) => epoch + 1);
-  const x = exact(numbers[0] ?? 1, numbers.at(-1) ?? 1, ticks.x);
+  const all = curves.flatMap(({ epochs }) => epochs);
+  const x = exact(Math.min(...all), Math.max(...all), ticks.x);
   return names.flatMap((name) => {
     const own = curves.filter(({ metric }) => metric === name);
     const values = own.flatMap(({ values }) => values.filter(Number.isFinite));

@@ -4,10 +4,10 @@ import { chartsOf } from './chart.js';
 import { drawSVG } from './svg.js';
 import { drawLines } from './terminal.js';
 
-/** What pictures are drawn from: values of each metric by epoch, and the epochs' numbers from 0 on. */
+/** What pictures are drawn from: the values of each metric, and the epochs, from 0 on, after which they were measured. */
 export interface Recorded {
   readonly history: Readonly<Record<string, readonly number[]>>;
-  readonly epoch: readonly number[];
+  readonly measuredAt: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface SVGArgs {
@@ -30,18 +30,18 @@ const PLOT_RULES: Rules<PlotArgs> = { width: wholeFrom(24), height: wholeFrom(3)
 const SVG_RULES: Rules<SVGArgs> = { width: wholeFrom(160), height: wholeFrom(140) };
 
 /** Prints a chart for each metric: training as a line, validation as points. */
-export function printCharts({ history, epoch }: Recorded, args: PlotArgs = {}): void {
+export function printCharts(record: Recorded, args: PlotArgs = {}): void {
   checkOptions('history.plot', args, PLOT_RULES);
   const { width = 72, height = 12, printFn = console.log } = args;
-  chartsOf(history, epoch, { x: width / 8, y: height / 3 }).forEach((chart, i) => {
+  chartsOf(record.history, record.measuredAt, { x: width / 8, y: height / 3 }).forEach((chart, i) => {
     if (i > 0) printFn('');
     for (const line of drawLines(chart, width, height)) printFn(line);
   });
 }
 
 /** The same charts as an SVG: training as a line, validation dashed. */
-export function chartsToSVG({ history, epoch }: Recorded, args: SVGArgs = {}): string {
+export function chartsToSVG(record: Recorded, args: SVGArgs = {}): string {
   checkOptions('history.toSVG', args, SVG_RULES);
   const { width = 420, height = 280 } = args;
-  return drawSVG(chartsOf(history, epoch, { x: width / 60, y: height / 40 }), width, height);
+  return drawSVG(chartsOf(record.history, record.measuredAt, { x: width / 60, y: height / 40 }), width, height);
 }

@@ -1,5 +1,5 @@
 // Charts as an SVG.
-import type { Axis, Chart, Curve } from './chart.js';
+import type { Chart, Curve } from './chart.js';
 
 /** Colours of training and validation that those who see colours differently tell apart; dashes tell them in print. */
 const STROKES = [
@@ -53,13 +53,8 @@ function drawChart({ name, curves, x, y }: Chart, width: number, height: number)
     `<path d="M${LEFT} ${bottom}H${right}" stroke="#333"/>`,
     ...vertical,
     text((LEFT + right) / 2, height - 6, 'epoch', 'middle'),
-    ...curves.map((curve) => line(curve, (value, i) => [across(epochAt(i, curve, x)), up(value)])),
+    ...curves.map((curve) => line(curve, (value, i) => [across(curve.epochs[i]!), up(value)])),
   ].join('\n');
-}
-
-/** The epoch of a curve's value. */
-function epochAt(i: number, { values }: Curve, { low, high }: Axis): number {
-  return values.length < 2 ? low : low + (i / (values.length - 1)) * (high - low);
 }
 
 /** A path through the values; what is not finite leaves a gap, and what stands alone between two is a dot. */

@@ -8,7 +8,7 @@ export function drawLines({ curves, x, y }: Chart, width: number, height: number
   const cells = Array.from({ length: height }, () => Array<string>(columns).fill(' '));
   const row = (value: number) => Math.round(((y.high - value) / (y.high - y.low)) * (height - 1));
   for (const curve of [...curves].sort((a, b) => Number(b.isValidation) - Number(a.isValidation))) {
-    draw(cells, curve, resample(curve.values, columns).map(row));
+    draw(cells, curve, resample(curve, x, columns).map(row));
   }
   const labels = new Map(y.ticks.map(({ at, text }) => [row(at), text]));
   const legend = curves.map(
@@ -23,13 +23,15 @@ export function drawLines({ curves, x, y }: Chart, width: number, height: number
   ];
 }
 
-/** The values at as many places, from the first to the last. */
-function resample(values: readonly number[], places: number): number[] {
-  const last = values.length - 1;
-  return Array.from({ length: last === 0 ? 1 : places }, (_, i) => {
-    const at = (i / (places - 1)) * last;
-    const [before, part] = [Math.floor(at), at % 1];
-    return part === 0 ? values[before]! : values[before]! * (1 - part) + values[before + 1]! * part;
+/** A curve's values in each column, read between its own; NaN where it has none. */
+function resample({ values, epochs }: Curve, { low, high }: Axis, columns: number): number[] {
+  return Array.from({ length: low === high ? 1 : columns }, (_, column) => {
+    const epoch = low + (column / (columns - 1)) * (high - low);
+    const next = epochs.findIndex((one) => one >= epoch);
+    if (epochs[next] === epoch) return values[next]!;
+    if (next < 1) return NaN;
+    const part = (epoch - epochs[next - 1]!) / (epochs[next]! - epochs[next - 1]!);
+    return values[next - 1]! * (1 - part) + values[next]! * part;
   });
 }
 

@@ -20,7 +20,8 @@ export const ENCODINGS = named('int', 'oneHot', 'multiHot', 'count');
 export const VECTORS = named('oneHot', 'multiHot', 'count');
 export const OUTPUT_MODES = named('int', 'oneHot', 'multiHot', 'count', 'tfIdf');
 
-const filled = (shape: number[], value: number) => run(ops.fill, [], shape, value, 'int32');
+/** An int32 scalar. */
+export const whole = (x: number): Tensor => run(ops.fill, [], [], x, 'int32');
 
 /**
  * Encodes indices: `oneHot` (…) -> (…, depth), where a last dimension of 1 gives way; `multiHot` and `count`
@@ -44,11 +45,8 @@ export function encode(indices: Tensor, mode: Encoding, depth: number, weights?:
   const size = samples * depth;
   const rows = run(ops.reshape, [indices], [samples, indices.size / Math.max(samples, 1)]);
   const first = run(ops.reshape, [run(ops.range, [], 0, depth, samples, 'int32')], [samples, 1]);
-  const exists = run(ops.logicalAnd, [
-    run(ops.greaterEqual, [rows, filled([], 0)]),
-    run(ops.less, [rows, filled([], depth)]),
-  ]);
-  const places = run(ops.select, [exists, run(ops.add, [rows, first]), filled([], size)]);
+  const exists = run(ops.logicalAnd, [run(ops.greaterEqual, [rows, whole(0)]), run(ops.less, [rows, whole(depth)])]);
+  const places = run(ops.select, [exists, run(ops.add, [rows, first]), whole(size)]);
   const values = weights ?? run(ops.fill, [], [indices.size], 1, 'float32');
   const sums = run(
     ops.scatterAdd,

@@ -111,7 +111,7 @@ export abstract class IndexLookup<Token extends string | number> extends Preproc
     return this.oovStart + this.numOovIndices;
   }
 
-  private get specialTokens(): (Token | null)[] {
+  protected get specialTokens(): (Token | null)[] {
     return Array.from({ length: this.tokenStart }, (_, i) => (i < this.oovStart ? this.maskToken : this.oovToken));
   }
 
@@ -141,7 +141,7 @@ export abstract class IndexLookup<Token extends string | number> extends Preproc
     if (again !== undefined)
       throw new WasmgradError(`${place}: ${describe(again)} is there twice; give each token once`);
     const misplaced = tokens.find((token) => token === this.maskToken || (this.invert && token === this.oovToken));
-    if (misplaced !== undefined || vocabulary.length === 0) {
+    if (misplaced !== undefined || tokens.length === 0) {
       const got = misplaced === undefined ? 'none' : `${describe(misplaced)} among the tokens`;
       throw new WasmgradError(
         `${place}: expected tokens, with those for mask and out-of-vocabulary at the front (${describe(special)}) or not at all, got ${got}`,

@@ -9,6 +9,7 @@ import { isTensor, type Tensor } from '../../tensor/tensor.js';
 import type { Variable } from '../../tensor/variable.js';
 import { toInt } from '../../tensor/words.js';
 import type { LayerArgs } from '../layer.js';
+import { whole } from './encode.js';
 import { bucketOf } from './hashes.js';
 import { IndexLookup, LOOKUP_RULES, type IndexLookupArgs } from './indexLookup.js';
 import { elementsOf, type Elements } from './strings.js';
@@ -36,7 +37,7 @@ const RULES: Rules<Omit<IntegerLookupArgs, keyof LayerArgs>> = {
 export class IntegerLookup extends IndexLookup<number> {
   static override className = 'IntegerLookup';
   private readonly oovMethod: 'floormod' | 'farmhash';
-  private table!: Variable; // the tokens
+  private table!: Variable; // the tokens, as `tableOf` puts them
   private weightTable: Variable | undefined; // for tfIdf, those of the indices
 
   constructor(args: IntegerLookupArgs = {}) {
@@ -64,27 +65,33 @@ export class IntegerLookup extends IndexLookup<number> {
   }
 
   protected override accept(tokens: readonly number[], idfWeights: readonly number[] | undefined): void {
-    if (this.built) {
-      if (tokens.length !== this.table.size) {
-        throw new WasmgradError(
-          `${this.place} is in a model with ${this.table.size} tokens, got ${tokens.length}; make a new layer`,
-        );
-      }
-      this.table.assign(this.inTable(tokens));
+    const table = this.built ? this.tableOf(tokens) : [];
+    if (this.built && table.length !== this.table.size) {
+      throw new WasmgradError(
+        `${this.place} is in a model with another number of tokens than ${tokens.length}; make a new layer`,
+      );
     }
+    if (this.built) this.table.assign(table);
     super.accept(tokens, idfWeights);
     if (this.built) this.weightTable?.assign(this.idfWeights!);
   }
 
-  private inTable(tokens: readonly number[]): Int32Array {
-    const wide = tokens.find((token) => token !== (token | 0));
-    if (wide === undefined) return Int32Array.from(tokens);
+  /** What a program reads: what inverse indices stand for, unknown ones last; else the tokens, after that of the mask. */
+  private tableOf(tokens: readonly number[]): Int32Array {
+    if (this.invert) return this.toInt32([...this.specialTokens, ...tokens, this.oovToken]);
+    return this.toInt32(this.maskToken === null ? tokens : [this.maskToken, ...tokens]);
+  }
+
+  private toInt32(tokens: readonly (number | null)[]): Int32Array {
+    const wide = tokens.find((token) => token !== (token! | 0));
+    if (wide === undefined) return Int32Array.from(tokens as number[]);
     throw new WasmgradError(`${this.place}: tensors hold int32, and ${wide} is none; look such numbers up as texts`);
   }
 
   override build(): void {
     this.needVocabulary();
-    this.table = this.addTable('tokens', this.inTable(this.tokens), [this.tokens.length], 'int32');
+    const table = this.tableOf(this.tokens);
+    this.table = this.addTable('tokens', table, [table.length], 'int32');
     const { idfWeights } = this;
     this.weightTable = idfWeights && this.addTable('idf_weights', idfWeights, [idfWeights.length], 'float32');
   }
@@ -93,41 +100,39 @@ export class IntegerLookup extends IndexLookup<number> {
     if (isTensor(inputs) && inputs.isSymbolic) return super.apply(inputs);
     const { values, shape } = this.read(this.place, inputs);
     if (!this.invert) return this.encodeIndices(this.indicesOf(values), shape);
-    const tokens = this.inTable(this.tokensOf(values));
+    const tokens = this.toInt32(this.tokensOf(values));
     return create([...shape], 'int32', (view) => view.set(tokens));
   }
 
   override call(inputs: Tensor): Tensor {
     const x = toInt(inputs);
-    const number = (value: number) => run(ops.fill, [], [], value, 'int32');
-    const masked = (y: Tensor, key: number, value: number) =>
-      this.maskToken === null ? y : run(ops.select, [run(ops.equal, [x, number(key)]), number(value), y]);
+    const { table } = this;
     if (this.invert) {
-      const at = run(ops.sub, [x, number(this.tokenStart)]);
-      // An index below 0 would count from the end.
-      const outside = number(this.tokens.length);
-      const place = run(ops.select, [run(ops.less, [at, number(0)]), outside, at]);
-      return masked(run(ops.gather, [this.table, place], 0, this.oovToken), 0, this.maskToken!);
+      const last = whole(table.size - 1);
+      const exists = run(ops.logicalAnd, [run(ops.greaterEqual, [x, whole(0)]), run(ops.less, [x, last])]);
+      return run(ops.gather, [table, run(ops.select, [exists, x, last])], 0, 0);
     }
-    const same = run(ops.equal, [run(ops.reshape, [x], [...x.shape, 1]), this.table]);
-    const places = run(ops.range, [], 1, 1, this.tokens.length, 'int32');
-    // From 1 on, 0 for none of the tokens: each is there once.
+    const same = run(ops.equal, [run(ops.reshape, [x], [...x.shape, 1]), table]);
+    const places = run(ops.range, [], 1, 1, table.size, 'int32');
+    // From 1 on, 0 for what is not in the table: each number is there once.
     const place = run(ops.sum, [run(ops.mul, [toInt(same), places])], [-1], false);
-    const found = run(ops.add, [place, number(this.tokenStart - 1)]);
-    const index = run(ops.select, [run(ops.greater, [place, number(0)]), found, this.outsiders(x)]);
-    return this.encode(masked(index, this.maskToken!, this.maskIndex), this.weightTable);
+    const first = table.size - this.tokens.length + 1;
+    const found = run(ops.add, [place, whole(this.tokenStart - first)]);
+    const known =
+      first === 1 ? found : run(ops.select, [run(ops.equal, [place, whole(1)]), whole(this.maskIndex), found]);
+    const index = run(ops.select, [run(ops.greater, [place, whole(0)]), known, this.outsiders(x)]);
+    return this.encode(index, this.weightTable);
   }
 
   /** The indices of numbers that are not in the vocabulary. */
   private outsiders(x: Tensor): Tensor {
-    const number = (value: number) => run(ops.fill, [], [], value, 'int32');
     const { numOovIndices } = this;
     const first = this.tokenStart - numOovIndices;
-    if (numOovIndices < 2) return number(numOovIndices === 0 ? -1 : first);
+    if (numOovIndices < 2) return whole(numOovIndices === 0 ? -1 : first);
     if (this.oovMethod === 'farmhash') {
       throw new WasmgradError(`${this.place}: a model cannot hash; apply the layer to the data before the model`);
     }
-    return run(ops.add, [run(ops.mod, [x, number(numOovIndices)]), number(first)]);
+    return run(ops.add, [run(ops.mod, [x, whole(numOovIndices)]), whole(first)]);
   }
 
   override getConfig(): ConfigDict {

@@ -1,9 +1,10 @@
 // Samples in two parts, to train with and to test with: scikit-learn's train_test_split, draw for draw.
-import { seam } from '../core/core.js';
 import { describe, WasmgradError } from '../core/errors.js';
 import { checkOptions, FLAG, SEED, type Rule, type Rules } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import { isTypedArray, type TypedArray } from '../tensor/dtypes.js';
+import { setSeed } from '../random.js';
+import { restoreRandomState, saveRandomState } from '../tensor/randomState.js';
 import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
@@ -117,13 +118,14 @@ function draw(n: number, { testSize, trainSize, shuffle = true, seed, stratify }
     const order = Array.from({ length: train + test }, (_, i) => i);
     return [order.slice(0, train), order.slice(train)];
   }
-  if (seed !== undefined) seam.random_begin_aside(seed);
+  const before = seed === undefined ? undefined : saveRandomState();
   try {
+    if (seed !== undefined) setSeed(seed);
     if (stratify !== undefined) return stratified(classesIn(stratify), train, test);
     const order = permutation(n);
     return [order.slice(test, test + train), order.slice(0, test)];
   } finally {
-    if (seed !== undefined) seam.random_end_aside();
+    if (before !== undefined) restoreRandomState(before);
   }
 }
 

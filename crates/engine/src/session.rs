@@ -22,7 +22,6 @@ pub use crew::Crew;
 use gradients::Gradient;
 pub use programs::Argument;
 use runner::Runner;
-use wasmgrad_kernels::random::Mt19937;
 
 /// A tensor or a symbolic value, as a number that crosses the seam. Zero is neither.
 pub type Handle = u32;
@@ -51,8 +50,6 @@ pub struct Session {
     gradients: Vec<Gradient>,
     /// There is none before `set_seed`.
     random: Option<HostRandom>,
-    /// What shuffles draw from instead, for a while.
-    aside: Option<Mt19937>,
     /// Whether somebody relies on the state of `random`.
     drawn: bool,
 }

@@ -126,18 +126,6 @@ pub fn random_next_seed() -> u32 {
     with(|session, _| session.next_seed())
 }
 
-/// Until `random_end_aside` shuffles draw from a stream of their own that the seed starts.
-#[wasm_bindgen]
-pub fn random_begin_aside(seed: u32) {
-    state().session.begin_aside(seed);
-}
-
-/// Shuffles go on where they were before `random_begin_aside`.
-#[wasm_bindgen]
-pub fn random_end_aside() {
-    state().session.end_aside();
-}
-
 /// Fills an int32 tensor (n) with the numbers 0..n in random order.
 #[wasm_bindgen]
 pub fn random_permutation(x: Handle) -> u32 {

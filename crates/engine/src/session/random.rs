@@ -5,7 +5,6 @@ use crate::error::{Error, Result};
 use crate::heap::TensorId;
 use crate::host_random::HostRandom;
 use crate::types::DType;
-use wasmgrad_kernels::random::Mt19937;
 
 impl Session {
     /// Starts the streams of seeds and shuffles, as `keras.utils.set_random_seed`.
@@ -44,16 +43,6 @@ impl Session {
         Ok(self.random.as_mut().ok_or_else(unseeded)?.next_seed())
     }
 
-    /// Until `end_aside` shuffles draw from a stream of their own: NumPy's `RandomState(seed)`.
-    pub fn begin_aside(&mut self, seed: u32) {
-        self.aside = Some(Mt19937::numpy(seed));
-    }
-
-    /// Shuffles go on where they were before `begin_aside`.
-    pub fn end_aside(&mut self) {
-        self.aside = None;
-    }
-
     /// Fills an int32 tensor (n) with the numbers 0..n in random order.
     ///
     /// # Errors
@@ -64,14 +53,11 @@ impl Session {
         if ty.dtype != DType::I32 || ty.shape.len() != 1 {
             return Err(Error::invalid(format!("expected rows of int32[n], got {ty}")));
         }
+        let random = self.random.as_mut().ok_or_else(unseeded)?;
         self.heap.make_unique(id)?;
         let view = self.heap.view(id)?;
         // SAFETY: a view is valid for its type.
-        let rows = unsafe { std::slice::from_raw_parts_mut(view.i32(), view.size()) };
-        match &mut self.aside {
-            Some(stream) => stream.permutation(rows),
-            None => self.random.as_mut().ok_or_else(unseeded)?.permutation(rows),
-        }
+        random.permutation(unsafe { std::slice::from_raw_parts_mut(view.i32(), view.size()) });
         Ok(())
     }
 }

@@ -122,3 +122,12 @@ expectTypeOf(model.predict(x, { verbose: false })).toEqualTypeOf<wg.Tensor>();
 expectTypeOf(wg.train.adam()).toExtend<wg.Optimizer>();
 expectTypeOf<wg.TensorBuffer<wg.Rank.R2, 'int32'>>().toHaveProperty('toTensor').returns.toEqualTypeOf<wg.Tensor2D>();
 expectTypeOf<wg.NamedTensorMap>().toEqualTypeOf<Record<string, wg.Tensor>>();
+
+// Parts of samples are of the kind of the samples.
+expectTypeOf(wg.trainTestSplit(['a', 'b'])).toEqualTypeOf<[string[], string[]]>();
+expectTypeOf(wg.trainTestSplit(matrix, new Float32Array(2), { seed: 1 })).toEqualTypeOf<
+  [wg.Tensor2D, wg.Tensor2D, Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>]
+>();
+// Texts are looked up, and come back by an inverse.
+expectTypeOf(wg.layers.stringLookup().apply(['a'])).toEqualTypeOf<wg.Tensor>();
+expectTypeOf(wg.layers.stringLookup({ invert: true }).apply<string[]>([1])).toEqualTypeOf<string[]>();

@@ -43,6 +43,8 @@ CASES = [
     ("Normalization", {"mean": 3.0, "variance": 2.0}, None, np.float32([[1], [2], [3]])),
     ("Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [1.0, 4.0, 0.0]}, None, TABLE[:3]),
     ("Normalization", {"axis": [1, 2], "mean": [1.0, 2.0], "variance": [1.0, 4.0]}, None, normal(6, (2, 3, 2))),
+    ("Rescaling", {"scale": 1 / 255}, None, np.int32([[0, 51, 255]])),
+    ("Rescaling", {"scale": 1 / 127.5, "offset": -1.0}, None, np.float32([[[0, 100], [200, 255]]])),
     ("Discretization", {"bin_boundaries": [0.0, 1.0, 2.0]}, None, np.float32(AGES)),
     ("Discretization", {"bin_boundaries": [0.0, 1.0, 2.0], "output_mode": "one_hot"}, None, np.float32(AGES)),
     ("Discretization", {"bin_boundaries": [0.0, 1.0, 2.0], "output_mode": "multi_hot"}, None, np.float32(AGES)),

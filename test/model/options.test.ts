@@ -343,6 +343,7 @@ describe('values of options that are wrong', () => {
         invert: aFlag,
       },
     ),
+    ...wrongValues('layer Rescaling', layers.rescaling, { scale: 1 }, { ...ofLayers, scale: finite, offset: finite }),
     ...wrongValues(
       'layer Discretization',
       layers.discretization,

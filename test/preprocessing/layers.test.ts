@@ -9,6 +9,7 @@ type Data = Values | Values[] | string[] | string[][];
 interface Case {
   layer:
     | 'Normalization'
+    | 'Rescaling'
     | 'Discretization'
     | 'CategoryEncoding'
     | 'IntegerLookup'
@@ -61,7 +62,7 @@ describe('a layer outside of a model', () => {
       const y = layer.apply(x);
       if (one.tokens !== undefined) return expect(y).toEqual(one.tokens);
       expectClose(y, one.y, 2e-6);
-      const isInt = (one.config.outputMode ?? 'int') === 'int' && !/Normal|Category/.test(one.layer);
+      const isInt = (one.config.outputMode ?? 'int') === 'int' && !/Normal|Rescal|Category/.test(one.layer);
       expect(y.dtype).toBe(isInt ? 'int32' : 'float32');
       if (one.vocabulary) expect(layer.getVocabulary()).toEqual(one.vocabulary);
       if (one.boundaries)
@@ -73,7 +74,7 @@ describe('a layer outside of a model', () => {
 
 const inModels = cases.filter(
   ({ layer, x, config }) =>
-    /Normalization|Discretization|CategoryEncoding|IntegerLookup/.test(layer) &&
+    /Normalization|Rescaling|Discretization|CategoryEncoding|IntegerLookup/.test(layer) &&
     isValues(x) &&
     (x.shape.length > 1 || (layer !== 'CategoryEncoding' && (config.outputMode ?? 'int') === 'int')) &&
     config.oovMethod === undefined,

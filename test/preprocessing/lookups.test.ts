@@ -223,6 +223,11 @@ describe('what cannot be is refused', () => {
     ['no tokens', () => layers.stringLookup({ vocabulary: [] }), ['got none']],
     ['special tokens alone', () => layers.stringLookup({ vocabulary: ['[UNK]'] }), ['got none']],
     ['too many tokens', () => layers.stringLookup({ vocabulary: ['a', 'b'], maxTokens: 2 }), ['maxTokens, 2']],
+    [
+      'no room for tokens',
+      () => layers.textVectorization({ maxTokens: 2 }).adapt(['a']),
+      ['maxTokens, 2', '2 special'],
+    ],
     ['weights of tokens that are not there', () => layers.stringLookup({ idfWeights: [1] }), ['give vocabulary']],
     [
       'tfIdf without weights',

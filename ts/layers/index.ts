@@ -7,6 +7,7 @@ import { Discretization, type DiscretizationArgs } from './preprocessing/discret
 import { Hashing, type HashingArgs } from './preprocessing/hashing.js';
 import { IntegerLookup, type IntegerLookupArgs } from './preprocessing/integerLookup.js';
 import { Normalization, type NormalizationArgs } from './preprocessing/normalization.js';
+import { Rescaling, type RescalingArgs } from './preprocessing/rescaling.js';
 import { StringLookup, type StringLookupArgs } from './preprocessing/stringLookup.js';
 import { TextVectorization, type TextVectorizationArgs } from './preprocessing/textVectorization.js';
 import {
@@ -24,10 +25,11 @@ import {
 
 for (const layer of [Dense, Activation, Dropout, Flatten, InputLayer, Reshape]) registerClass(layer);
 // The layers of texts are never a part of a saved model.
-for (const layer of [Normalization, Discretization, CategoryEncoding, IntegerLookup]) registerClass(layer);
+for (const layer of [Normalization, Rescaling, Discretization, CategoryEncoding, IntegerLookup]) registerClass(layer);
 
 export { Activation, Dense, Dropout, Flatten, InputLayer, Layer, Reshape };
-export { CategoryEncoding, Discretization, Hashing, IntegerLookup, Normalization, StringLookup, TextVectorization };
+export { CategoryEncoding, Discretization, Hashing, IntegerLookup, Normalization, Rescaling };
+export { StringLookup, TextVectorization };
 
 /** y = activation(x kernel + bias). */
 export const dense = (args: DenseArgs) => new Dense(args);
@@ -44,6 +46,8 @@ export const reshape = (args: ReshapeArgs) => new Reshape(args);
 
 /** y = (x - mean) / sqrt(variance), of what it was adapted to or given. */
 export const normalization = (args?: NormalizationArgs) => new Normalization(args);
+/** y = x scale + offset. */
+export const rescaling = (args: RescalingArgs) => new Rescaling(args);
 /** The number of the bin that each number falls into. */
 export const discretization = (args: DiscretizationArgs) => new Discretization(args);
 /** Categories 0 … numTokens - 1 as vectors. */

@@ -138,8 +138,9 @@ export abstract class IndexLookup<Token extends string | number> extends Preproc
     const tokens = Array.from(values).slice(hasSpecial ? special.length : 0);
     const seen = new Set<Token>();
     const again = tokens.find((token) => seen.size === seen.add(token).size);
-    if (again !== undefined)
+    if (again !== undefined) {
       throw new WasmgradError(`${place}: ${describe(again)} is there twice; give each token once`);
+    }
     const misplaced = tokens.find((token) => token === this.maskToken || (this.invert && token === this.oovToken));
     if (misplaced !== undefined || tokens.length === 0) {
       const got = misplaced === undefined ? 'none' : `${describe(misplaced)} among the tokens`;
@@ -203,12 +204,17 @@ export abstract class IndexLookup<Token extends string | number> extends Preproc
     const add = (map: Map<Token, number>, token: Token) => map.set(token, (map.get(token) ?? 0) + 1);
     for (const row of data) {
       for (const token of row) add(counts, token);
-      for (const token of new Set(row)) add(documents, token);
+      if (this.outputMode === 'tfIdf') for (const token of new Set(row)) add(documents, token);
       rows++;
     }
     for (const token of [this.maskToken, this.oovToken]) counts.delete(token as Token);
     if (counts.size === 0) throw new WasmgradError(`${this.place}: adapt: the data hold no token; give some`);
-    const room = this.maxTokens === undefined ? counts.size : Math.max(this.maxTokens - this.tokenStart, 0);
+    const room = this.maxTokens === undefined ? counts.size : this.maxTokens - this.tokenStart;
+    if (room < 1) {
+      throw new WasmgradError(
+        `${this.place}: adapt: maxTokens, ${this.maxTokens}, has no room beside ${this.tokenStart} special tokens; raise it`,
+      );
+    }
     const tokens = [...counts]
       .sort(([a, n], [b, m]) => m - n || this.compare(b, a))
       .slice(0, room)

@@ -40,6 +40,16 @@ describe('encodings', () => {
   });
 });
 
+test('more counts than float32 has whole numbers', () => {
+  wg.tidy(() => {
+    const rows = Array.from({ length: 5 }, (_, i) => [i, i, 3_999_999]);
+    const counts = wg.layers.categoryEncoding({ numTokens: 4_000_000, outputMode: 'count' }).apply(rows);
+    expect([...counts.sum(1).dataSync()]).toEqual([3, 3, 3, 3, 3]);
+    rows.forEach(([i], row) => expect([...counts.slice([row, i!], [1, 1]).dataSync()]).toEqual([2]));
+    expect([...counts.slice([0, 3_999_999], [5, 1]).dataSync()]).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
 describe('a lookup', () => {
   test('of texts is undone by its inverse', () => {
     fc.assert(

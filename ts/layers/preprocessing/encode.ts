@@ -42,18 +42,30 @@ export function encode(indices: Tensor, mode: Encoding, depth: number, weights?:
     );
   }
   const samples = rank < 2 ? 1 : shape[0]!;
+  const table = [samples, indices.size / Math.max(samples, 1)];
+  const [rows, values] = [indices, weights ?? run(ops.fill, [], table, 1, 'float32')].map((x) =>
+    run(ops.reshape, [x], table),
+  ) as [Tensor, Tensor];
+  const counts = run(ops.reshape, [count(rows, values, depth)], rank < 2 ? [depth] : [samples, depth]);
+  return mode === 'count' ? counts : toFloat(run(ops.greater, [counts, constant(0)]));
+}
+
+/** From here on float32, in which options are told, leaves whole numbers out. */
+const EXACT = 2 ** 24;
+
+/** The sum of the weights of each index in each row: (samples, length) -> (samples, depth). */
+function count(rows: Tensor, weights: Tensor, depth: number): Tensor {
+  const [samples, length] = rows.shape as [number, number];
   const size = samples * depth;
-  const rows = run(ops.reshape, [indices], [samples, indices.size / Math.max(samples, 1)]);
+  if (size >= EXACT && samples > 1) {
+    const half = samples >> 1;
+    const part = (x: Tensor, begin: number, end: number) => run(ops.slice, [x], [begin, 0], [end - begin, length]);
+    const counted = (begin: number, end: number) => count(part(rows, begin, end), part(weights, begin, end), depth);
+    return run(ops.concat, [counted(0, half), counted(half, samples)], 0);
+  }
   const first = run(ops.reshape, [run(ops.range, [], 0, depth, samples, 'int32')], [samples, 1]);
   const exists = run(ops.logicalAnd, [run(ops.greaterEqual, [rows, whole(0)]), run(ops.less, [rows, whole(depth)])]);
   const places = run(ops.select, [exists, run(ops.add, [rows, first]), whole(size)]);
-  const values = weights ?? run(ops.fill, [], [indices.size], 1, 'float32');
-  const sums = run(
-    ops.scatterAdd,
-    [run(ops.reshape, [values], [indices.size]), run(ops.reshape, [places], [indices.size])],
-    0,
-    size,
-  );
-  const counts = run(ops.reshape, [sums], rank < 2 ? [depth] : [samples, depth]);
-  return mode === 'count' ? counts : toFloat(run(ops.greater, [counts, constant(0)]));
+  const [flat, at] = [weights, places].map((x) => run(ops.reshape, [x], [samples * length])) as [Tensor, Tensor];
+  return run(ops.reshape, [run(ops.scatterAdd, [flat, at], 0, size)], [samples, depth]);
 }

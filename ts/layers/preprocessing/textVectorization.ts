@@ -136,7 +136,9 @@ export class TextVectorization extends Layer {
     return Array.from(values, (text) => {
       const standard = this.standardize(text);
       const tokens = this.split === null ? [standard] : this.split(standard);
-      return this.ngrams.flatMap((n) => windows(tokens, n));
+      return this.ngrams.length === 1
+        ? windows(tokens, this.ngrams[0]!)
+        : this.ngrams.flatMap((n) => windows(tokens, n));
     });
   }
 
@@ -178,6 +180,6 @@ function functionOf<F>(place: string, registry: Registry<F>, named: string | F |
 }
 
 /** Each `n` tokens that follow one another, joined. */
-function windows(tokens: readonly string[], n: number): string[] {
-  return tokens.slice(n - 1).map((_, i) => tokens.slice(i, i + n).join(' '));
+function windows(tokens: string[], n: number): string[] {
+  return n === 1 ? tokens : tokens.slice(n - 1).map((_, i) => tokens.slice(i, i + n).join(' '));
 }

@@ -28,8 +28,8 @@ export function flopsPerMs(run, flops) {
   return flops / best;
 }
 
-/** sum[i] = a * b + sum[i], without memory: what no product can pass. */
-function peakLoop(variant) {
+/** Of `run(steps)`: sum[i] = a * b + sum[i], without memory: what no product can pass. */
+export function peakModule(variant) {
   const each = (line) => Array.from({ length: SUMS }, (_, i) => line(i)).join('\n');
   const madd =
     variant === 'relaxed'
@@ -54,7 +54,11 @@ function peakLoop(variant) {
       ${each((i) => `(global.set $out (f32.add (global.get $out) (f32x4.extract_lane 0 (local.get $sum${i}))))`)}))`;
   const module = binaryen.parseText(text);
   module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.emitBinary()));
+  return new WebAssembly.Module(module.emitBinary());
+}
+
+function peakLoop(variant) {
+  const instance = new WebAssembly.Instance(peakModule(variant));
   return (count) => {
     for (let i = 0; i < count; i++) instance.exports.run(STEPS);
   };

@@ -3,15 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { wg } from './libraries.js';
 import { peakRate } from '../peak.js';
+import { coreSides } from './cores.js';
 import { matmul } from './matmul.js';
+import { prediction } from './prediction.js';
 import { startTorch } from './torch.js';
-import { prediction, training } from './training.js';
+import { training } from './training.js';
 
 const limit = peakRate('relaxed');
 const lines = [];
 await table(1, ['wasmgrad', 'tfjs wasm', 'tfjs cpu', 'jax-js', 'onnxruntime', 'brain.js', 'pytorch']);
 lines.push('');
-await table(2, ['wasmgrad', 'one thread', 'pytorch']);
+await table(2, ['wasmgrad', 'one thread', 'pytorch', 'two cores']);
 writeFileSync(new URL('../peers.md', import.meta.url), `${lines.join('\n')}\n`);
 process.exit();
 
@@ -37,13 +39,15 @@ function print(line) {
 }
 
 async function* rows(torch, threads) {
-  yield* matmul(torch, threads);
-  yield* training(torch, threads);
+  const cores = threads > 1 ? coreSides() : {};
+  yield* matmul(torch, threads, cores);
+  yield* training(torch, threads, cores);
   if (threads === 1) yield* prediction(torch);
 }
 
 function cell(name, { sides, flops }) {
   const side = sides[name];
+  if (name === 'two cores') return `${(sides['one core'].seconds / side.seconds).toFixed(1)}×`;
   if (side === undefined) return '';
   const rate = flops ? `, ${(flops / side.seconds / 1e9).toFixed(1)} GFLOP/s` : '';
   const time = formatTime(side.seconds) + rate;

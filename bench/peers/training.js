@@ -1,4 +1,4 @@
-// Steps of training with Adam, and the prediction of one sample.
+// Steps of training with Adam.
 import { brainOf } from '../brain.js';
 import { checkAgree, targets, uniform } from '../data.js';
 import { jax, tf, wg } from './libraries.js';
@@ -7,7 +7,7 @@ import { race } from './rounds.js';
 const { numpy: np } = jax;
 
 /** An epoch has `steps` batches, so that JavaScript's `fit` has many in a call; brain.js takes part in the small ones. */
-const NETS = [
+export const NETS = [
   { work: 'step 4-10-1, batch 32', units: [4, 10, 1], loss: 'meanSquaredError', batch: 32, steps: 64, brain: true },
   {
     work: 'step 784-128-10, batch 32',
@@ -26,8 +26,11 @@ const NETS = [
   },
 ];
 
-/** @param {number} threads of wasmgrad and PyTorch; the other peers have one, and take part where that is all */
-export async function* training(torch, threads) {
+/**
+ * @param {number} threads of wasmgrad and PyTorch; the other peers have one, and take part where that is all
+ * @param {object} [cores] sides beside two threads
+ */
+export async function* training(torch, threads, cores) {
   for (const net of threads === 1 ? NETS : NETS.slice(1)) {
     const data = dataFor(net);
     const initial = modelOf(wg, net);
@@ -38,7 +41,7 @@ export async function* training(torch, threads) {
       wasmgrad: ours(threads),
       ...(threads === 1
         ? { 'tfjs wasm': theirs('wasm'), 'tfjs cpu': theirs('cpu'), 'jax-js': jaxSide(net, data, weights) }
-        : { 'one thread': ours(1) }),
+        : { 'one thread': ours(1), ...cores }),
       ...(threads === 1 && net.brain && { 'brain.js': brainSide(net, data) }),
       ...(torch && { pytorch: torch.side(torchSpec('training', net, data, weights)) }),
     };
@@ -54,29 +57,6 @@ export async function* training(torch, threads) {
   }
 }
 
-export async function* prediction(torch) {
-  const [net] = NETS;
-  const x = uniform(4);
-  const model = modelOf(wg, net);
-  const weights = model.getWeights().map((w) => ({ data: Array.from(w.dataSync()), shape: w.shape }));
-  const spec = {
-    ...torchSpec('prediction', net, { x, y: new Float32Array(1) }, weights),
-    x: { data: [...x], shape: [1, 4] },
-  };
-  const sides = {
-    wasmgrad: predictSide(wg, net, x, weights, () => wg.setThreads(1)),
-    'tfjs wasm': predictSide(tf, net, x, weights, () => tf.setBackend('wasm')),
-    'tfjs cpu': predictSide(tf, net, x, weights, () => tf.setBackend('cpu')),
-    ...(torch && { pytorch: torch.side(spec) }),
-  };
-  const expected = await sides.wasmgrad.values();
-  for (const [name, side] of Object.entries(sides)) {
-    await side.begin?.();
-    checkAgree(`predict, ${name}`, await side.values(1), expected, 1e-5);
-  }
-  yield await race('predict one sample, 4-10-1', sides);
-}
-
 function dataFor({ units, batch, steps }) {
   const [rows, inputs, outputs] = [batch * steps, units[0], units.at(-1)];
   const x = uniform(rows * inputs);
@@ -87,7 +67,7 @@ const activationOf = ({ units, loss }, i) =>
   i < units.length - 1 ? 'relu' : loss === 'categoricalCrossentropy' ? 'softmax' : 'linear';
 
 /** One model in tfjs's words, which are ours too. */
-function modelOf(library, net) {
+export function modelOf(library, net) {
   const model = library.sequential();
   net.units.slice(1).forEach((units, i) =>
     model.add(
@@ -102,14 +82,14 @@ function modelOf(library, net) {
   return model;
 }
 
-function withWeights(library, net, weights) {
+export function withWeights(library, net, weights) {
   const model = modelOf(library, net);
   model.setWeights(weights.map(({ data, shape }) => library.tensor(data, shape)));
   return model;
 }
 
 /** Seconds of `count` steps, as a part of the time that whole epochs take. */
-async function timeEpochs({ steps }, count, epochs) {
+export async function timeEpochs({ steps }, count, epochs) {
   const whole = Math.ceil(count / steps);
   const start = performance.now();
   await epochs(whole);
@@ -205,7 +185,7 @@ function jaxSide(net, { x, y }, weights) {
   };
 }
 
-function torchSpec(kind, net, { x, y }, weights) {
+export function torchSpec(kind, net, { x, y }, weights) {
   const matrix = (data, width) => ({ data: Array.from(data), shape: [data.length / width, width] });
   return {
     kind,
@@ -215,31 +195,5 @@ function torchSpec(kind, net, { x, y }, weights) {
     batch: net.batch,
     x: matrix(x, net.units[0]),
     y: matrix(y, net.units.at(-1)),
-  };
-}
-
-function predictSide(library, net, x, weights, choose) {
-  let model;
-  const begin = () => {
-    choose();
-    model ??= withWeights(library, net, weights);
-  };
-  const predict = () => {
-    const input = library.tensor2d(x, [1, 4]);
-    const output = model.predict(input);
-    const values = output.dataSync();
-    input.dispose();
-    output.dispose();
-    return values;
-  };
-  return {
-    begin,
-    run(count) {
-      for (let i = 0; i < count; i++) predict();
-    },
-    values() {
-      begin();
-      return predict();
-    },
   };
 }

@@ -172,6 +172,20 @@ describe('errors come before anything changes', () => {
     model.dispose();
   });
 
+  test('a label of a later batch that is no class: an error, after the batches before it', async () => {
+    const model = make();
+    model.compile({ optimizer: model.optimizer, loss: 'sparseCategoricalCrossentropy' });
+    const source = () => [
+      [x.slice(0, 2), [0, 0]],
+      [x.slice(2, 4), [0, 1]],
+    ];
+    await expect(model.fit(source, quiet)).rejects.toThrow('fit: label 1 at position 1 is not a class');
+    const onBatchEnd = vi.fn();
+    await expect(model.fit(source, { ...quiet, callbacks: { onBatchEnd } })).rejects.toThrow('label 1 at position 1');
+    expect(onBatchEnd).toHaveBeenCalledOnce();
+    model.dispose();
+  });
+
   test('a generator that throws: its error, and nothing is left', async () => {
     const model = make();
     const source = function* () {

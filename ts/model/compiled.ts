@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { COMPILE_RULES, type CompileArgs } from './args.js';
 import { Choice } from './choice.js';
 import { checkRows, fits, type Data } from './data.js';
+import type { Taker } from './feeds.js';
 import { Programs, type Compiled } from './programs.js';
 import type { SymbolicTensor } from './symbolic.js';
 
@@ -155,6 +156,12 @@ export abstract class CompiledModel extends Layer {
   protected get knownInputShape(): BatchShape | undefined {
     return this.built ? this.inputs[0]!.shape : undefined;
   }
+
+  /** What streams of data ask: each of their batches is looked at as data in memory are. */
+  protected readonly taker: Taker = {
+    inputShape: () => this.knownInputShape,
+    check: (place, data) => void (this.choice?.compiled && this.prepare(place, data)),
+  };
 
   /**
    * Builds the model for inputs like x if it is not built, and gives the shape of its outputs.

@@ -125,6 +125,14 @@ export function isBatchSource(x: unknown): x is BatchSource {
   return Symbol.asyncIterator in x || Symbol.iterator in x;
 }
 
+/** The model, as those see it who give it data. */
+export interface Taker {
+  /** The shape of its inputs, if it is built. */
+  inputShape(): BatchShape | undefined;
+  /** @throws if the data do not fit the model or its loss, as far as they are known */
+  check(place: string, data: Data): void;
+}
+
 /** Batches of a stream. */
 export class StreamFeed implements Feed {
   private iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
@@ -138,13 +146,12 @@ export class StreamFeed implements Feed {
   private taken = 0;
 
   /**
-   * @param expected the shape of the model's inputs, if it is built
    * @param steps batches of an epoch, which goes on where the one before ended; default: all that come
    */
   constructor(
     private readonly place: string,
     private readonly source: BatchSource,
-    private readonly expected: () => BatchShape | undefined,
+    private readonly taker: Taker,
     private readonly classWeight: ClassWeight | undefined,
     readonly steps: number | undefined,
   ) {}
@@ -212,7 +219,14 @@ export class StreamFeed implements Feed {
     try {
       const [x, y, sampleWeight] = partsOf(this.place, given);
       const weighting = { sampleWeight, classWeight: this.classWeight };
-      return { given, data: toData(this.place, x, y, this.expected(), weighting) };
+      const data = toData(this.place, x, y, this.taker.inputShape(), weighting);
+      try {
+        this.taker.check(this.place, data);
+        return { given, data };
+      } catch (error) {
+        data.dispose();
+        throw error;
+      }
     } catch (error) {
       disposeElement(given);
       throw error;
@@ -288,28 +302,28 @@ export function openFeeds(
   x: Samples | BatchSource,
   y: Samples | undefined,
   options: FeedOptions,
-  expected: () => BatchShape | undefined,
+  taker: Taker,
   own: (made: { dispose(): void | Promise<void> }) => void,
 ): { feed: Feed; validation: Feed | undefined } {
   const owned = <T extends Feed>(feed: T): T => (own(feed), feed);
   const { batchSize, shuffle, stepsPerEpoch, weighting, validationSplit, validationData, validationSteps } = options;
   const validating = (data: Data) => owned(new TensorFeed(data, options.validationBatchSize, false, validationSteps));
   const ofStream = (place: string, source: BatchSource, steps: number | undefined, classWeight?: ClassWeight) =>
-    owned(new StreamFeed(place, source, expected, classWeight, steps));
+    owned(new StreamFeed(place, source, taker, classWeight, steps));
 
   const openValidation = (): Feed | undefined => {
     if (validationData === undefined) return undefined;
     const place = 'fit: validationData';
     if (!Array.isArray(validationData)) return ofStream(place, validationData as BatchSource, validationSteps);
     const [x, y, sampleWeight] = validationData as [Samples, Samples, Samples?];
-    return validating(toData(place, x, y, expected(), { sampleWeight }));
+    return validating(toData(place, x, y, taker.inputShape(), { sampleWeight }));
   };
 
   if (isBatchSource(x)) {
     return { feed: ofStream('fit', x, stepsPerEpoch, weighting.classWeight), validation: openValidation() };
   }
   const training = (data: Data) => owned(new TensorFeed(data, batchSize, shuffle, stepsPerEpoch));
-  const data = toData('fit', x, y as Samples, expected(), weighting);
+  const data = toData('fit', x, y as Samples, taker.inputShape(), weighting);
   if (validationData !== undefined || validationSplit === 0) {
     return { feed: training(data), validation: openValidation() };
   }

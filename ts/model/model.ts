@@ -84,7 +84,7 @@ export abstract class Model extends CompiledModel {
     this.training = true;
     try {
       const own = (made: { dispose(): void | Promise<void> }) => void owned.push(made);
-      const feeds = openFeeds(x, y as Samples, options, () => this.knownInputShape, own);
+      const feeds = openFeeds(x, y as Samples, options, this.taker, own);
       const first = choice.compiled === undefined;
       const [train, validation] = [await feeds.feed.preview(), await feeds.validation?.preview()];
       const compiled = this.preparing(() => {
@@ -122,7 +122,7 @@ export abstract class Model extends CompiledModel {
   async evaluateDataset(source: BatchSource, { batches }: { batches?: number } = {}): Promise<Tensor | Tensor[]> {
     this.needChoice('evaluateDataset');
     checkValue('evaluateDataset', 'batches', batches, wholeFrom(1));
-    const feed = new StreamFeed('evaluateDataset', source, () => this.knownInputShape, undefined, batches);
+    const feed = new StreamFeed('evaluateDataset', source, this.taker, undefined, batches);
     try {
       const { data } = await feed.preview();
       const compiled = this.preparing(() => this.prepare('evaluateDataset', data));

@@ -70,6 +70,23 @@ test.each<Net>([
     .map((kernelInitializer) => ({ kernelInitializer })),
   ...['sgd', 'rmsprop', 'adam', 'adamw', 'adagrad'].map((optimizer) => ({ optimizer })),
   ...['mse', 'mae', 'huber', 'binaryCrossentropy'].map((loss) => ({ loss, metrics: ['accuracy', loss] })),
+  ...[
+    ...[
+      'mape',
+      'msle',
+      'logCosh',
+      'poisson',
+      'hinge',
+      'squaredHinge',
+      'kld',
+      'dice',
+      'tversky',
+      'binaryFocalCrossentropy',
+    ],
+    ...['cosineSimilarity', 'categoricalHinge', 'crossentropy'],
+  ].map((loss) => ({ loss, metrics: [loss] })),
+  { metrics: ['precision', 'recall', 'truePositives', 'f1Score', 'r2Score', 'rootMeanSquaredError', 'binaryIoU'] },
+  { metrics: ['concordanceCorrelation', 'topKCategoricalAccuracy'] },
   { loss: 'sparseCategoricalCrossentropy', classes: 3, metrics: ['accuracy'] },
 ])('the core alone trains to the same bits: %j', async (net) => {
   expect(await train(parts, net)).toEqual(await train(whole, net));

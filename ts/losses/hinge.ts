@@ -2,18 +2,14 @@
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, equal, maximum, meanLast, mul, oneMinus, square, sub, sumLast, where } from '../tensor/words.js';
+import { add, equal, maximum, meanLast, mul, oneMinus, square, sub, sumLast, toFloat, where } from '../tensor/words.js';
 import { pairwise } from './loss.js';
+import { sumAll } from './weights.js';
 
 /** How far each prediction lies within the margin. */
 function within(y: Tensor, p: Tensor): Tensor {
   const isBit = run(ops.logicalOr, [equal(y, 0), equal(y, 1)]);
-  const areBits = run(
-    ops.all,
-    [isBit],
-    y.shape.map((_, axis) => axis),
-    false,
-  );
+  const areBits = equal(sumAll(toFloat(isBit)), y.size);
   const labels = where(areBits, sub(mul(y, 2), 1), y);
   return maximum(oneMinus(mul(labels, p)), 0);
 }

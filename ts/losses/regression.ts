@@ -47,8 +47,8 @@ export const Huber = pairwise('Huber', { delta: [POSITIVE, 1] }, (y, p, { delta 
 /** The cosine of the angle between vectors along the axis. */
 export function cosine(y: Tensor, p: Tensor, axis: number): Tensor {
   const unit = (x: Tensor) => {
-    const norm = run(ops.rsqrt, [run(ops.sum, [square(x)], [axis], true)]);
-    return mul(x, run(ops.minimum, [norm, constant(1 / EPSILON)]));
+    const length = run(ops.sqrt, [run(ops.sum, [square(x)], [axis], true)]);
+    return div(x, maximum(length, EPSILON));
   };
   return run(ops.sum, [mul(unit(y), unit(p))], [axis], false);
 }

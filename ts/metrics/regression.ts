@@ -26,7 +26,8 @@ export class RootMeanSquaredError extends Mean {
 const AXIS = { axis: [WHOLE, -1] } as const;
 
 const centered = (x: Tensor, axis: number) => sub(x, run(ops.mean, [x], [axis], true));
-const variance = (x: Tensor, axis: number) => run(ops.variance, [x], [axis], true);
+/** Of numbers whose mean is 0. */
+const variance = (x: Tensor, axis: number) => run(ops.mean, [square(x)], [axis], true);
 
 /** The cosine of the angle between targets and predictions along `axis`: 1 for vectors of one direction. */
 export const CosineSimilarity = meanOf<{ axis: number }>('CosineSimilarity', AXIS, (yTrue, yPred, { axis }) =>

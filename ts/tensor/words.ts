@@ -15,7 +15,7 @@ export const div = (x: Tensor, y: Tensor | number): Tensor => run(ops.div, [x, o
 export const maximum = (x: Tensor, y: Tensor | number): Tensor => run(ops.maximum, [x, operand(y)]);
 export const equal = (x: Tensor, y: Tensor | number): Tensor => run(ops.equal, [x, operand(y)]);
 export const greater = (x: Tensor, y: Tensor | number): Tensor => run(ops.greater, [x, operand(y)]);
-export const pow = (x: Tensor, y: number): Tensor => run(ops.pow, [x, constant(y)]);
+export const pow = (x: Tensor, y: number): Tensor => (y === 2 ? square(x) : run(ops.pow, [x, constant(y)]));
 export const clip = (x: Tensor, low: number, high: number): Tensor => run(ops.clip, [x], low, high);
 export const where = (condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor =>
   run(ops.select, [condition, operand(x), operand(y)]);

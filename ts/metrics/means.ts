@@ -5,7 +5,7 @@ import { maskedWeights, sumAll, weightsLike } from '../losses/weights.js';
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
-import { constant, div, mul } from '../tensor/words.js';
+import { constant, div, mul, toFloat } from '../tensor/words.js';
 import { count, OwnMetric, ratio, type MetricClass, type MetricFunction } from './metric.js';
 
 /** A weighted sum of values. */
@@ -14,7 +14,8 @@ export class Sum extends OwnMetric {
   private readonly total = this.addVariable('total');
 
   /** Counts values, each as much as its weight says. */
-  update(values: Tensor, sampleWeight?: Tensor): void {
+  update(given: Tensor, sampleWeight?: Tensor): void {
+    const values = toFloat(given);
     count(this.total, sumAll(sampleWeight ? mul(values, weightsLike(values, sampleWeight)) : values));
   }
 
@@ -30,7 +31,8 @@ export class Mean<Options extends object = object> extends OwnMetric<Options> {
   private readonly count = this.addVariable('count');
 
   /** Counts values (samples, …), each as much as its weight says. */
-  update(values: Tensor, sampleWeight?: Tensor): void {
+  update(given: Tensor, sampleWeight?: Tensor): void {
+    const values = toFloat(given);
     const samples = values.shape[0] ?? 1;
     const each = constant(values.size / samples);
     if (sampleWeight === undefined) {

@@ -5,6 +5,7 @@ import { disposeElement } from '../data/elements.js';
 import type { BatchShape } from '../layers/layer.js';
 import { isTypedArray } from '../tensor/dtypes.js';
 import { viewOf } from '../tensor/run.js';
+import { isPlain } from '../tensor/scopes.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
 import type { FitArgs } from './args.js';
 import { batchesOf, batchSizeFor, rowNumbers, splitPoint, toData, type Data, type Rows, type Samples } from './data.js';
@@ -268,14 +269,33 @@ function iterate(source: BatchSource): AsyncIterator<unknown> | Iterator<unknown
 
 /** The parts of a batch. @throws if it is none */
 function partsOf(place: string, batch: unknown): readonly [Samples, Samples, Samples?] {
-  if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3)) return batch as never;
-  if (typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch) {
-    const { xs, ys, sampleWeight } = batch as { xs: Samples; ys: Samples; sampleWeight?: Samples };
-    return [xs, ys, sampleWeight];
+  const parts = Array.isArray(batch) ? batch : isNamed(batch) ? [batch.xs, batch.ys, batch.sampleWeight] : [];
+  const [x, y] = parts as unknown[];
+  if (parts.length < 2 || parts.length > 3) {
+    throw new WasmgradError(
+      `${place}: expected batches such as { xs, ys } or [x, y], with one row a sample, got ${describe(batch)}`,
+    );
   }
-  throw new WasmgradError(
-    `${place}: expected batches such as { xs, ys } or [x, y], with one row a sample, got ${describe(batch)}`,
-  );
+  if (typeof y === 'number' || (isTensor(y) && y.rank === 0)) {
+    throw new WasmgradError(`${place}: expected batches, got a sample, ${describe(batch)}; give dataset.batch(32)`);
+  }
+  for (const part of [x, y]) {
+    if (!isRow(part)) continue;
+    throw new WasmgradError(
+      `${place}: expected a tensor or numbers, got values by name, ${describe(part)}; make a list of each sample before it is ` +
+        'batched: dataset.map(({ xs, ys }) => ({ xs: Object.values(xs), ys: Object.values(ys) }))',
+    );
+  }
+  return parts as [Samples, Samples, Samples?];
+}
+
+function isNamed(batch: unknown): batch is { xs: unknown; ys: unknown; sampleWeight?: unknown } {
+  return typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch;
+}
+
+/** Whether it is a row by column, as tables give them. */
+function isRow(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && !isTensor(part) && !('values' in part) && isPlain(part);
 }
 
 function warnOfEnd(place: string, steps: number, given: number): void {

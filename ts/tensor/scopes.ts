@@ -93,7 +93,8 @@ function isTensorLike(x: object): x is Tensor {
   return BRAND in x;
 }
 
-function isPlain(x: object): boolean {
+/** Whether it is an object of no class. */
+export function isPlain(x: object): boolean {
   const prototype = Object.getPrototypeOf(x) as unknown;
   return prototype === Object.prototype || prototype === null;
 }

@@ -1,8 +1,11 @@
 // Layers against Keras 3.15 on JAX: values, gradients and dropout masks of test/reference/layers.json and random.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
+import { registerLayers } from '../ts/layers/registry.js';
 import { deserialize, serialize } from '../ts/serialization.js';
 import { expectClose, fixture, tensorOf, type Values } from './reference.js';
+
+registerLayers();
 
 type LayerName = 'dense' | 'activation' | 'dropout' | 'flatten' | 'reshape';
 

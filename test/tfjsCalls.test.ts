@@ -1,8 +1,11 @@
 // Call shapes of @tensorflow/tfjs 4.22, as programs written for it have them.
 import { describe, expect, test, vi } from 'vitest';
 import * as wg from '../ts/index.js';
+import { registerLayers } from '../ts/layers/registry.js';
 import { deserialize, serialize } from '../ts/serialization.js';
 import { makeModel, messageOf, stateOf, x, y } from './model/twins.js';
+
+registerLayers();
 
 const { layers } = wg;
 

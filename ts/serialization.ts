@@ -25,6 +25,11 @@ export function registerClass(cls: SerializableClass): void {
   classes.set(cls.className, cls);
 }
 
+/** Makes classes known, but for those in whose place a user has registered his own. */
+export function registerMissing(missing: readonly SerializableClass[]): void {
+  for (const cls of missing) if (!classes.has(cls.className)) registerClass(cls);
+}
+
 /** An object as `{ className, config }`. */
 export function serialize(object: { getClassName(): string; getConfig(): ConfigDict }): {
   className: string;

@@ -27,7 +27,7 @@ export function buildJs() {
       rmSync(at('dist'), { recursive: true, force: true });
       run('node', [at('node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent']);
       for (const file of MODULES) copyFileSync(at('build', file), at('dist', file));
-      markNamespaces();
+      partNamespaces();
       writeEsm();
       writeTypes();
     },
@@ -35,23 +35,59 @@ export function buildJs() {
 }
 
 /**
- * esbuild makes the object of each `export * as` by a call, `var x={};fill(x,{`, which the bundler of a page must keep with
- * all that it names. As a call that is said to be pure it goes where nobody uses the object.
+ * esbuild makes the object of each `export * as` by a call, `var x={};fill(x,{a:()=>b,...})`, of which the bundler of a page
+ * must keep all members if it keeps one. A file of its own, `export{b as a,...}`, gives each member by itself. Objects that
+ * nobody hands on are calls that are said to be pure: they go where nobody uses them.
  */
-function markNamespaces() {
+function partNamespaces() {
+  const read = (file) => readFileSync(at('dist', file), 'utf8');
   const files = readdirSync(at('dist')).filter((file) => /^(chunk|browser).*\.js$/.test(file));
-  let count = 0;
-  for (const file of files) {
-    const code = readFileSync(at('dist', file), 'utf8');
-    const marked = code.replace(/\bvar ([\w$]+)=\{\};([\w$]+)\(\1,\{/g, (_, name, fill) => {
-      count++;
-      return `var ${name}=/* @__PURE__ */__namespace(${fill},{`;
+  const shared = files.find((file) => OBJECTS.test(read(file)));
+  if (shared === undefined)
+    throw new Error('no object of a namespace found in dist/; does esbuild make them otherwise now?');
+  let code = read(shared);
+  const exported = new Map(listed(code.match(EXPORTS)[1]));
+  /** Members of the objects, by the names under which the file exports these. */
+  const parted = new Map();
+  code = code.replaceAll(new RegExp(OBJECTS, 'g'), (_, name, fill, members) => {
+    if (!exported.has(name)) return `const ${name}=/* @__PURE__ */__namespace(${fill},{${members}});`;
+    parted.set(
+      exported.get(name),
+      [...members.matchAll(/([\w$]+):\(\)=>([\w$]+)/g)].map(([, member, local]) => [member, local]),
+    );
+    exported.delete(name);
+    return '';
+  });
+  for (const [, local] of [...parted.values()].flat())
+    if (!exported.has(local)) exported.set(local, `member_${exported.size}`);
+  code = code.replace(EXPORTS, `export{${[...exported].map(([local, name]) => `${local} as ${name}`)}};`);
+  writeFileSync(
+    at('dist', shared),
+    `const __namespace=(fill,names)=>{const made={};fill(made,names);return made};\n${code}`,
+  );
+  for (const file of files.filter((one) => one.startsWith('browser'))) {
+    const names = [];
+    const rest = read(file).replace(/(?<![\w$])([\w$]+) as (\w+), /g, (all, name, space) => {
+      if (!parted.has(name)) return all;
+      const members = parted.get(name).map(([member, local]) => `${exported.get(local)} as ${member}`);
+      writeFileSync(at('dist', `${space}.js`), `export{${members}}from'./${shared}';\n`);
+      names.push(`export * as ${space} from './${space}.js';\n`);
+      return '';
     });
-    if (marked === code) continue;
-    const helper = 'const __namespace=(fill,names)=>{const made={};fill(made,names);return made};';
-    writeFileSync(at('dist', file), `${helper}\n${marked}`);
+    if (names.length !== parted.size) throw new Error(`${file} does not export all of the namespaces`);
+    writeFileSync(at('dist', file), names.join('') + rest);
   }
-  if (count === 0) throw new Error('no object of a namespace found in dist/; does esbuild make them otherwise now?');
+}
+
+const OBJECTS = /\bvar ([\w$]+)=\{\};([\w$]+)\(\1,\{([^}]*)\}\);?/;
+const EXPORTS = /export\s*\{([^}]*)\};?\s*$/;
+
+/** The pairs of `a as b, c`. */
+function listed(list) {
+  return list.split(',').map((item) => {
+    const [local, name = local] = item.trim().split(' as ');
+    return [local, name];
+  });
 }
 
 /** An import and a require in one process must meet the same tensors: the ES module hands on what CommonJS made. */

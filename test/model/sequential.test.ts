@@ -1,8 +1,11 @@
 // Sequential: how it is made and called, what it says of itself, and the ways of training.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
+import { registerLayers } from '../../ts/layers/registry.js';
 import { deserialize } from '../../ts/serialization.js';
 import { makeModel, stateOf, x, y } from './twins.js';
+
+registerLayers();
 
 const quiet = { verbose: 0 } as const;
 const dense = (units: number, args: Partial<Parameters<typeof wg.layers.dense>[0]> = {}) =>

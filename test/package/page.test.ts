@@ -38,6 +38,10 @@ describe.skipIf(!executablePath)('a page of Vite in Chromium', () => {
     const told = 'sin: it is no part of wasmgrad/core; import from wasmgrad instead';
     expect(messages).toEqual([told, told]);
     expect(modulesIn(downloads)).toEqual([expect.stringContaining('core-')]);
+    expect(
+      downloads.filter(({ body }) => body.includes('Discretization')),
+      'layers that it does not name',
+    ).toEqual([]);
     const bytes = downloads.map(({ body }) => gzipSync(body, { level: 9 }).length);
     expect(bytes.reduce((sum, length) => sum + length)).toBeLessThan(BUDGET);
   });

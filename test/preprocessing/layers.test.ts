@@ -1,8 +1,11 @@
 // Preprocessing layers against Keras 3.15: test/reference/preprocessing.json.
 import { describe, expect, test } from 'vitest';
 import * as wg from '../../ts/index.js';
+import { registerLayers } from '../../ts/layers/registry.js';
 import { deserialize, serialize } from '../../ts/serialization.js';
 import { expectClose, fixture, tensorOf, type Values } from '../reference.js';
+
+registerLayers();
 
 type Data = Values | Values[] | string[] | string[][];
 

@@ -1,5 +1,4 @@
 // The layers: `wg.layers.dense({ units: 1 })` and so on.
-import { registerClass } from '../serialization.js';
 import { Dense, type DenseArgs } from './dense.js';
 import { Layer } from './layer.js';
 import { CategoryEncoding, type CategoryEncodingArgs } from './preprocessing/categoryEncoding.js';
@@ -22,10 +21,6 @@ import {
   Reshape,
   type ReshapeArgs,
 } from './simple.js';
-
-for (const layer of [Dense, Activation, Dropout, Flatten, InputLayer, Reshape]) registerClass(layer);
-// The layers of texts are never a part of a saved model.
-for (const layer of [Normalization, Rescaling, Discretization, CategoryEncoding, IntegerLookup]) registerClass(layer);
 
 export { Activation, Dense, Dropout, Flatten, InputLayer, Layer, Reshape };
 export { CategoryEncoding, Discretization, Hashing, IntegerLookup, Normalization, Rescaling };

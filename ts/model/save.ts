@@ -2,6 +2,7 @@
 import { WasmgradError, describe } from '../core/errors.js';
 import { readFile } from '../io/files.js';
 import { decodeSafeTensors, encodeSafeTensors, parseJson, type SafeTensors, type Stored } from '../io/safetensors.js';
+import { registerLayers } from '../layers/registry.js';
 import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
 import { serializeMetric, type MetricIdentifier, type MetricRecord } from '../metrics/registry.js';
@@ -159,6 +160,7 @@ export async function loadModel(source: string | Uint8Array | ArrayBuffer): Prom
   const place = typeof source === 'string' ? `loadModel("${source}")` : 'loadModel';
   const { tensors, metadata } = decodeSafeTensors(place, await bytesOf(place, source));
   const saved = readMetadata(place, metadata['wasmgrad']);
+  registerLayers();
   let model: Model | undefined;
   try {
     const object = deserialize<Partial<Model>>(place, saved.model);

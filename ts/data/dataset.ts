@@ -5,6 +5,8 @@ import { inScope } from '../tensor/scopes.js';
 import { disposeElement, stackElements } from './elements.js';
 import { Uniform } from './uniform.js';
 
+const nextSeed = () => check(seam.random_next_seed());
+
 /** Makes an iterator over the elements, from the first on. */
 type Begin<T> = () => AsyncGenerator<T> | Generator<T>;
 
@@ -174,11 +176,12 @@ export class Dataset<T = unknown> implements AsyncIterable<T> {
     need('shuffle', 'bufferSize', bufferSize, AT_LEAST_ONE);
     need('shuffle', 'the seed', seed, SEED);
     need('shuffle', 'reshuffleEachIteration', reshuffleEachIteration, FLAG);
-    const first = seed ?? check(seam.random_next_seed());
-    let orders = new Uniform(first);
+    const first = reshuffleEachIteration ? seed : (seed ?? nextSeed());
+    const orders = first === undefined ? undefined : new Uniform(first);
     return this.after(async function* (elements) {
-      const random = new Uniform(Math.floor(orders.next() * 2 ** 32));
-      if (!reshuffleEachIteration) orders = new Uniform(first);
+      const own = reshuffleEachIteration ? orders?.next() : first! / 2 ** 32;
+      // Without a seed each reading has the next of the global ones, so that a run that is resumed goes on with them.
+      const random = new Uniform(own === undefined ? nextSeed() : Math.floor(own * 2 ** 32));
       const buffer: T[] = [];
       const draw = () => {
         const [drawn] = buffer.splice(Math.floor(random.next() * buffer.length), 1);

@@ -54,6 +54,7 @@ export class Checkpoint implements RunControl {
     }
     const position = feed.position(done);
     if (position.order) put('order', position.order, 'int32');
+    if (position.random) put('stream', position.random, 'int32');
     const states = callbacks.map((callback, i) => {
       const state = 'getState' in callback ? callback.getState() : {};
       return Object.fromEntries(
@@ -90,7 +91,8 @@ export class Checkpoint implements RunControl {
       variable.assign(tensor);
       tensor.dispose();
     }
-    feed.goOn({ given: saved.given, order: valuesOf('order') as Int32Array | undefined });
+    const [order, random] = ['order', 'stream'].map(valuesOf) as (Int32Array | undefined)[];
+    feed.goOn({ given: saved.given, order, random });
     restoreRandomState(valuesOf('random') as Int32Array);
     const states = saved.callbacks.map((state, i) => {
       return Object.fromEntries(

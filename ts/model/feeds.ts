@@ -4,6 +4,7 @@ import { describe, WasmgradError } from '../core/errors.js';
 import { disposeElement } from '../data/elements.js';
 import type { BatchShape } from '../layers/layer.js';
 import { isTypedArray } from '../tensor/dtypes.js';
+import { restoreRandomState, saveRandomState } from '../tensor/randomState.js';
 import { viewOf } from '../tensor/run.js';
 import { isPlain } from '../tensor/scopes.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
@@ -42,7 +43,9 @@ export interface Position {
   /** Batches that were given. */
   given: number;
   /** The order of the samples, if it is not over. */
-  order: Int32Array | undefined;
+  order?: Int32Array | undefined;
+  /** Where all random draws stood when a stream began. */
+  random?: Int32Array | undefined;
 }
 
 /** Batches of tensors. */
@@ -141,10 +144,13 @@ export class StreamFeed implements Feed {
   private ahead: { data: Data; given: unknown } | undefined;
   private order: Tensor | undefined;
   private epochs = 0;
-  /** Batches that the iterator has given, and had before the epoch; and those that another run took from one like it. */
+  /** Batches that the iterator has given, and had before the epoch. */
   private given = 0;
   private start = 0;
-  private taken = 0;
+  /** Where all random draws stood when the iterator began. */
+  private begun: Int32Array | undefined;
+  /** Where another run stood that this one goes on with. */
+  private resumed: Position | undefined;
 
   /**
    * @param steps batches of an epoch, which goes on where the one before ended; default: all that come
@@ -168,8 +174,11 @@ export class StreamFeed implements Feed {
 
   async *epoch(anew = this.steps === undefined, done = 0): AsyncGenerator<Batches> {
     const { steps = Infinity } = this;
-    if (this.epochs++ > 0 && anew) await this.restart();
-    if (!anew || done > 0) await this.skip();
+    const { resumed } = this;
+    const isFirst = this.epochs++ === 0;
+    if (resumed || (anew && !isFirst)) await this.restart();
+    // Between epochs that begin anew it is of no matter what was taken before.
+    if (resumed && (!anew || done > 0)) await this.replay(resumed);
     this.start = this.given - done;
     let given = done;
     for (; given < steps; given++, this.given++) {
@@ -195,26 +204,31 @@ export class StreamFeed implements Feed {
     }
   }
 
-  /** Drops the batches that another run took before this one goes on. */
-  private async skip(): Promise<void> {
-    for (; this.given < this.taken; this.given++) {
-      const batch = this.ahead ?? (await this.pull());
-      this.ahead = undefined;
-      if (batch === undefined) return;
+  /** Drops the batches that another run took before this one goes on, drawn as they were then. */
+  private async replay({ given, random }: Position): Promise<void> {
+    const now = saveRandomState();
+    if (random) restoreRandomState(random);
+    for (; this.given < given; this.given++) {
+      const batch = await this.pull();
+      if (batch === undefined) break;
       end(batch);
     }
+    restoreRandomState(now);
   }
 
   position(done: number): Position {
-    return { given: this.start + done, order: undefined };
+    return { given: this.start + done, random: this.begun };
   }
 
-  goOn({ given }: Position): void {
-    this.taken = given;
+  goOn(position: Position): void {
+    this.resumed = position;
   }
 
   private async pull(): Promise<{ data: Data; given: unknown } | undefined> {
-    this.iterator ??= iterate(this.source);
+    if (this.iterator === undefined) {
+      this.begun = saveRandomState();
+      this.iterator = iterate(this.source);
+    }
     const { done, value: given } = await this.iterator.next();
     if (done) return undefined;
     try {
@@ -247,8 +261,8 @@ export class StreamFeed implements Feed {
     this.ahead = undefined;
     // What the caller made goes on; what was made for this is at its end.
     if (this.iterator !== (this.source as unknown)) await this.iterator?.return?.();
-    this.iterator = undefined;
-    this.given = this.taken = 0;
+    this.iterator = this.resumed = undefined;
+    this.given = 0;
   }
 
   async dispose(): Promise<void> {

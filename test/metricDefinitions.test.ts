@@ -66,16 +66,18 @@ const fScore =
     return sum(scores) / scores.length;
   };
 
-/** The mean of the classes' intersections over unions, of classes that are met. */
-const iou: Definition = ({ y, p, w }) => {
-  const shares = [0, 1, 2].flatMap((c) => {
-    const total = (f: (y: boolean, p: boolean) => boolean) =>
-      sum(y.map(([label], i) => (f(label === c, argMax(p[i]!) === c) ? w[i]! : 0)));
-    const union = total((a, b) => a || b);
-    return union > 0 ? [total((a, b) => a && b) / union] : [];
-  });
-  return ratio(sum(shares), shares.length);
-};
+/** The mean of the classes' intersections over unions, of classes that are met; `of` says which class a row means. */
+const iou =
+  (classes: number[], of: (row: number[]) => number, ofTarget = ([label]: number[]) => label!): Definition =>
+  ({ y, p, w }) => {
+    const shares = classes.flatMap((c) => {
+      const total = (f: (y: boolean, p: boolean) => boolean) =>
+        sum(y.map((row, i) => (f(ofTarget(row) === c, of(p[i]!) === c) ? w[i]! : 0)));
+      const union = total((a, b) => a || b);
+      return union > 0 ? [total((a, b) => a && b) / union] : [];
+    });
+    return ratio(sum(shares), shares.length);
+  };
 
 const r2: Definition = ({ y, p, w }) => {
   const scores = y[0]!.map((_, j) => {
@@ -86,12 +88,25 @@ const r2: Definition = ({ y, p, w }) => {
   return sum(scores) / scores.length;
 };
 
-const correlation = (y: number[], p: number[]) => {
-  const centered = (row: number[]) => row.map((x) => x - sum(row) / row.length);
+const dot = (u: number[], v: number[]) => sum(u.map((x, i) => x * v[i]!));
+const cosine = (a: number[], b: number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+const average = (row: number[]) => sum(row) / row.length;
+const centered = (row: number[]) => row.map((x) => x - average(row));
+const correlation = (y: number[], p: number[]) => cosine(centered(y), centered(p));
+
+/** As Keras has it: the targets too are counted from the predictions' mean. */
+const concordance = (y: number[], p: number[]) => {
+  const fromMean = (row: number[]) => row.map((x) => x - average(p));
   const [a, b] = [centered(y), centered(p)];
-  const dot = (u: number[], v: number[]) => sum(u.map((x, i) => x * v[i]!));
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  const apart = (average(y) - average(p)) ** 2;
+  return (2 * dot(fromMean(y), fromMean(p))) / (dot(a, a) + dot(b, b) + y.length * apart);
 };
+
+/** Probabilities are kept so far from 0 and 1, in single precision. */
+const kept = (p: number) => Math.min(Math.max(p, 1e-7), Math.fround(1 - 1e-7));
+const log = (p: number) => Math.log(kept(p));
+const clipped = (x: number) => Math.max(x, 1e-7);
+const largestOther = (y: number[], p: number[]) => Math.max(...p.map((x, i) => (1 - y[i]!) * x));
 
 const fraction = fc.integer({ min: 0, max: 64 }).map((x) => x / 64);
 const bit = fc.integer({ min: 0, max: 1 });
@@ -103,7 +118,21 @@ const distinct = (x: fc.Arbitrary<number>, length: number) =>
 const kinds = {
   bits: [row(bit, 2), row(fraction, 2)],
   classes: [row(fc.integer({ min: 0, max: 2 }), 1), distinct(fraction, 3)],
+  oneHot: [
+    fc.constantFrom([1, 0, 0], [0, 1, 0], [0, 0, 1]),
+    distinct(fraction, 3).map((p) => p.map((x) => x + 1 / 128)),
+  ],
+  // Where a batch has 0 and 1 alone, 0 stands for -1: its metric would depend on the split.
+  signs: [fc.constantFrom([-1, 1], [1, -1], [-1, -1]), row(amount, 2)],
+  bit: [row(bit, 1), row(fraction, 1)],
   amounts: [row(amount, 2), row(amount, 2)],
+  counts: [
+    row(fc.integer({ min: 1, max: 9 }), 2),
+    row(
+      amount.map((x) => Math.abs(x) + 0.5),
+      2,
+    ),
+  ],
   series: [distinct(amount, 4), distinct(amount, 4)],
 } as const;
 
@@ -183,7 +212,68 @@ test.each<[name: string, kind: keyof typeof kinds, make: () => wg.metrics.Metric
     () => new metrics.SparseCategoricalCrossentropy({ fromLogits: true }),
     mean(([label], p) => Math.log(sum(p.map(Math.exp))) - p[label!]!),
   ],
-  ['MeanIoU', 'classes', () => new metrics.MeanIoU({ numClasses: 3, sparseYPred: false }), iou],
+  ['MeanIoU', 'classes', () => new metrics.MeanIoU({ numClasses: 3, sparseYPred: false }), iou([0, 1, 2], argMax)],
+  [
+    'IoU',
+    'classes',
+    () => new metrics.IoU({ numClasses: 3, targetClassIds: [2], sparseYPred: false }),
+    iou([2], argMax),
+  ],
+  ['BinaryIoU', 'bit', () => new metrics.BinaryIoU(), iou([0, 1], ([p]) => Number(p! >= 0.5))],
+  [
+    'OneHotIoU',
+    'oneHot',
+    () => new metrics.OneHotIoU({ numClasses: 3, targetClassIds: [0, 1] }),
+    iou([0, 1], argMax, argMax),
+  ],
+  ['OneHotMeanIoU', 'oneHot', () => new metrics.OneHotMeanIoU({ numClasses: 3 }), iou([0, 1, 2], argMax, argMax)],
+  ['Accuracy', 'bits', () => new metrics.Accuracy(), meanOf((y, p) => Number(y === p))],
+  ['CategoricalAccuracy', 'oneHot', () => new metrics.CategoricalAccuracy(), mean((y, p) => y[argMax(p)]!)],
+  [
+    'TopKCategoricalAccuracy',
+    'oneHot',
+    () => new metrics.TopKCategoricalAccuracy({ k: 2 }),
+    mean((y, p) => Number(p.filter((x) => x > p[argMax(y)]!).length < 2)),
+  ],
+  [
+    'CategoricalCrossentropy',
+    'oneHot',
+    () => new metrics.CategoricalCrossentropy({ labelSmoothing: 0.3 }),
+    mean((y, p) => -sum(p.map((x, i) => (y[i]! * 0.7 + 0.1) * log(x / sum(p))))),
+  ],
+  [
+    'KLDivergence',
+    'oneHot',
+    () => new metrics.KLDivergence(),
+    mean((y, p) => sum(y.map((x, i) => clipped(x) * Math.log(clipped(x) / Math.min(p[i]!, 1))))),
+  ],
+  [
+    'CategoricalHinge',
+    'oneHot',
+    () => new metrics.CategoricalHinge(),
+    mean((y, p) => Math.max(1 + largestOther(y, p) - dot(y, p), 0)),
+  ],
+  [
+    'BinaryCrossentropy',
+    'bits',
+    () => new metrics.BinaryCrossentropy(),
+    meanOf((y, p) => -Math.log(y === 1 ? kept(p) : 1 - kept(p))),
+  ],
+  ['Poisson', 'counts', () => new metrics.Poisson(), meanOf((y, p) => p - y * Math.log(p + 1e-7))],
+  [
+    'MeanAbsolutePercentageError',
+    'counts',
+    () => new metrics.MeanAbsolutePercentageError(),
+    meanOf((y, p) => (100 * Math.abs(y - p)) / y),
+  ],
+  [
+    'MeanSquaredLogarithmicError',
+    'counts',
+    () => new metrics.MeanSquaredLogarithmicError(),
+    meanOf((y, p) => (Math.log(1 + y) - Math.log(1 + p)) ** 2),
+  ],
+  ['Hinge', 'signs', () => new metrics.Hinge(), meanOf((y, p) => Math.max(1 - y * p, 0))],
+  ['SquaredHinge', 'signs', () => new metrics.SquaredHinge(), meanOf((y, p) => Math.max(1 - y * p, 0) ** 2)],
   ['MeanSquaredError', 'amounts', () => new metrics.MeanSquaredError(), meanOf((y, p) => (y - p) ** 2)],
   ['MeanAbsoluteError', 'amounts', () => new metrics.MeanAbsoluteError(), meanOf((y, p) => Math.abs(y - p))],
   [
@@ -194,6 +284,8 @@ test.each<[name: string, kind: keyof typeof kinds, make: () => wg.metrics.Metric
   ],
   ['LogCoshError', 'amounts', () => new metrics.LogCoshError(), meanOf((y, p) => Math.log(Math.cosh(p - y)))],
   ['R2Score', 'amounts', () => new metrics.R2Score(), r2],
+  ['CosineSimilarity', 'counts', () => new metrics.CosineSimilarity(), mean(cosine)],
+  ['ConcordanceCorrelation', 'series', () => new metrics.ConcordanceCorrelation(), mean(concordance)],
   ['PearsonCorrelation', 'series', () => new metrics.PearsonCorrelation(), mean(correlation)],
 ])('%s', (_, kind, make, define) => {
   const [target, output] = kinds[kind];

@@ -172,6 +172,24 @@ test('a metric of several thresholds or classes gives lists: to logs, history, e
   for (const metric of [f1, precision]) metric.dispose();
 });
 
+test.each<[string, wg.metrics.MetricIdentifier, RegExp]>([
+  [
+    'precision',
+    'precision',
+    /metric "precision": targets of shape \[2\] do not fit outputs of shape \[2, 3\]; .*wg\.oneHot/,
+  ],
+  ['F1Score', 'f1Score', /metric "f1Score": targets of shape \[2\] do not fit outputs of shape \[2, 3\]/],
+  [
+    'MeanIoU',
+    { className: 'MeanIoU', config: { numClasses: 3, name: 'iou' } },
+    /metric "iou": targets of shape \[2\] do not fit outputs of shape \[6\]; .*sparseYPred: false/,
+  ],
+])('%s of class numbers and a number for each class: what to give instead', (_, metric, message) => {
+  const model = identityModel([2, 3], metric);
+  expect(() => model.evaluate([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]], [2, 0])).toThrow(message); // prettier-ignore
+  model.dispose();
+});
+
 test('metrics keep the names that they were asked for by', () => {
   const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [1] })]);
   model.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['mae', 'acc', 'accuracy', 'mean_squared_error', 'mae'] });

@@ -8,7 +8,7 @@ import { run, runAll } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
 import { add, clip, mul, toFloat, toInt } from '../tensor/words.js';
-import { count, oneOrAll, OwnMetric, ratio, type MetricClass } from './metric.js';
+import { checkAlike, count, oneOrAll, OwnMetric, ratio, type MetricClass } from './metric.js';
 
 /** What the outputs at one threshold are: weights of true and false positives, false and true negatives. */
 export interface Cells {
@@ -57,6 +57,7 @@ export abstract class Confusion<Options extends object = object> extends OwnMetr
   update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const { topK, classId, byLabel = false, labelWeights } = this.counting;
     let [y, p] = matchRanks(yTrue, toFloat(yPred));
+    checkAlike(y, p, 'for targets that are class numbers give wg.oneHot(y, classes)');
     let weights = sampleWeight && weightsLike(p, sampleWeight);
     if (topK !== undefined) p = onlyTopK(p, topK);
     if (classId !== undefined) [y, p] = [columnOf(y, classId), columnOf(p, classId)];

@@ -1,10 +1,11 @@
 // What a metric is: numbers in the core that the programs' own nodes change, and what is read from them.
 import { eagerly } from '../compile.js';
+import { WasmgradError } from '../core/errors.js';
 import { checkOptions, rulesOf, TEXT, withDefaults, type Stated } from '../core/options.js';
 import { snakeCase } from '../core/registry.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
-import type { Shape } from '../tensor/dtypes.js';
+import { formatShape, type Shape } from '../tensor/dtypes.js';
 import { create, run } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -121,6 +122,14 @@ export abstract class OwnMetric<Options extends object = object> extends Metric 
   override getConfig(): ConfigDict {
     return { ...super.getConfig(), ...this.options };
   }
+}
+
+/** @throws if targets and outputs have not the same shape */
+export function checkAlike(y: Tensor, p: Tensor, mend: string): void {
+  if (String(y.shape) === String(p.shape)) return;
+  throw new WasmgradError(
+    `targets of shape ${formatShape(y.shape)} do not fit outputs of shape ${formatShape(p.shape)}; ${mend}`,
+  );
 }
 
 /** x / y, and 0 where y is 0. */

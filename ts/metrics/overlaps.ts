@@ -9,7 +9,7 @@ import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
 import { add, clip, constant, mul, toFloat, toInt, where } from '../tensor/words.js';
-import { count, OwnMetric, type MetricArgs, type MetricClass } from './metric.js';
+import { checkAlike, count, OwnMetric, type MetricArgs, type MetricClass } from './metric.js';
 
 interface Settings {
   /** Classes are numbered from 0 on. */
@@ -80,6 +80,7 @@ function iou<Options extends object>(
       const targets = sparseYTrue ? yTrue : run(ops.argMax, [yTrue], [axis], false);
       const whole = (x: Tensor) => run(ops.reshape, [toFloat(toInt(x))], [x.size]);
       const [y, p] = [whole(targets), whole(sparseYPred ? outputs : run(ops.argMax, [outputs], [axis], false))];
+      checkAlike(y, p, 'for outputs with a number for each class give sparseYPred: false');
       const isClass = (x: Tensor) => run(ops.equal, [clip(x, 0, numClasses - 1), x]);
       let counts = run(ops.logicalAnd, [isClass(y), isClass(p)]);
       if (ignoreClass !== undefined)

@@ -9,7 +9,7 @@ import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Variable } from '../tensor/variable.js';
 import { abs, constant, greater, mul, oneMinus, square, sub, toFloat } from '../tensor/words.js';
-import { count, OwnMetric } from './metric.js';
+import { checkAlike, count, OwnMetric } from './metric.js';
 
 /** A metric of sums for each output of targets and predictions (samples, outputs). */
 abstract class Columns<Options extends object> extends OwnMetric<Options> {
@@ -23,10 +23,10 @@ abstract class Columns<Options extends object> extends OwnMetric<Options> {
 
   update(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const [y, p] = matchRanks(yTrue, toFloat(yPred));
-    if (p.rank !== 2 || y.rank !== 2) {
+    checkAlike(y, p, 'for targets that are class numbers give wg.oneHot(y, classes)');
+    if (p.rank !== 2) {
       throw new WasmgradError(
-        `${this.getClassName()} takes targets and outputs (samples, outputs), got targets of shape ` +
-          `${formatShape(yTrue.shape)} and outputs of shape ${formatShape(yPred.shape)}; flatten them`,
+        `expected outputs (samples, outputs), got ${formatShape(p.shape)}; flatten them, and the targets`,
       );
     }
     const terms = this.terms(y, p);

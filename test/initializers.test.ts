@@ -76,6 +76,22 @@ test('an initializer that cannot be made draws no seed', () => {
   expect(next(() => expect(() => wg.initializers.randomNormal({ stdev: 1 } as never)).toThrow())).toEqual(expected);
 });
 
+test("a function gives the values of a weight; a tensor that it hands on stays the user's", () => {
+  const values = wg.tensor2d([[1], [2]]);
+  const asked: unknown[] = [];
+  const layer = wg.layers.dense({
+    units: 1,
+    inputShape: [2],
+    kernelInitializer: (shape, dtype) => (asked.push(shape, dtype), values),
+  });
+  layer.ensureBuilt([null, 2]);
+  expect(asked).toEqual([[2, 1], 'float32']);
+  expect(Array.from(layer.weights[0]!.dataSync())).toEqual([1, 2]);
+  layer.dispose();
+  expect(values.isDisposed).toBe(false);
+  values.dispose();
+});
+
 describe('what it cannot do it says', () => {
   test.each([
     [

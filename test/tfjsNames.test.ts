@@ -53,8 +53,6 @@ const LATER: Record<string, string[]> = {
   'recurrence and sequences': words(`
     layers.lstm layers.simpleRNN layers.gru layers.bidirectional layers.timeDistributed layers.embedding`),
   'normalization and parametric activations': words('layers.batchNormalization layers.leakyReLU'),
-  'the training kit': words(`
-    regularizers.l2`),
   files: words('io.listModels io.removeModel io.browserHTTPRequest io.fromMemory io.withSaveHandler'),
   pages: words('browser.fromPixels browser.toPixels'),
   images: words('image.resizeBilinear'),

@@ -59,6 +59,8 @@ export * as data from './data/index.js';
 export * as callbacks from './callbacks/index.js';
 export * as layers from './layers/index.js';
 export * as initializers from './initializers/index.js';
+export * as regularizers from './regularizers/index.js';
+export * as constraints from './constraints/index.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export { Reduction } from './tensor/ops/weightedLosses.js';

@@ -24,10 +24,17 @@ export interface Argument {
   stride?: number;
 }
 
-let tracing = false;
+let traces = 0;
+/** The number of the trace that is open, or 0. */
+let tracing = 0;
 
 /** Whether a program is being traced: ops become nodes then. */
 export function isTracing(): boolean {
+  return tracing > 0;
+}
+
+/** The number of the program that is being traced, or 0: what one trace makes is of no use to another. */
+export function currentTrace(): number {
   return tracing;
 }
 
@@ -66,7 +73,7 @@ export function probe(inputs: readonly Spec[], f: (...xs: Tensor[]) => readonly 
 function trace<T>(inputs: readonly Spec[], f: (...xs: Tensor[]) => T): T {
   if (tracing) throw new WasmgradError('a program cannot be traced while another one is');
   check(seam.trace_begin());
-  tracing = true;
+  tracing = ++traces;
   // A program may be traced while another one is interrupted.
   const interrupted = [scopes, scope] as const;
   [scopes, scope] = [[''], 0];
@@ -81,7 +88,7 @@ function trace<T>(inputs: readonly Spec[], f: (...xs: Tensor[]) => T): T {
     seam.trace_abort();
     throw error;
   } finally {
-    tracing = false;
+    tracing = 0;
     [scopes, scope] = interrupted;
   }
 }
@@ -90,11 +97,12 @@ function trace<T>(inputs: readonly Spec[], f: (...xs: Tensor[]) => T): T {
 export function eagerly<T>(f: () => T): T {
   if (!tracing) return f();
   seam.trace_suspend();
-  tracing = false;
+  const suspended = tracing;
+  tracing = 0;
   try {
     return f();
   } finally {
-    tracing = true;
+    tracing = suspended;
     seam.trace_resume();
   }
 }

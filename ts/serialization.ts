@@ -4,6 +4,21 @@ import { WasmgradError, didYouMean } from './core/errors.js';
 /** A configuration as JSON holds it. */
 export type ConfigDict = { [key: string]: unknown };
 
+/** An object that can be written down by its class's name and its options. */
+export abstract class Serializable {
+  /** The name in files and of `registerClass`. */
+  static className = '';
+
+  getClassName(): string {
+    return (this.constructor as typeof Serializable).className;
+  }
+
+  /** The options that make it again, as JSON. */
+  getConfig(): ConfigDict {
+    return {};
+  }
+}
+
 /** A class whose objects can be written down and made again. */
 export interface SerializableClass<T = unknown> {
   /** Its name in files. */

@@ -175,7 +175,76 @@ RUNS = [
         ],
         "fit": {"epochs": 25, "batch_size": 25},
     },
+    {
+        "name": "l1 and l2, an activity regularizer, a largest norm, dropout",
+        "seed": 41,
+        "layers": [
+            (
+                "Dense",
+                {
+                    "units": 12,
+                    "activation": "relu",
+                    "kernel_regularizer": ("L1L2", {"l1": 0.001, "l2": 0.01}),
+                    "activity_regularizer": ("L2", {"l2": 0.02}),
+                    "kernel_constraint": ("MaxNorm", {"max_value": 0.8}),
+                    "bias_constraint": ("NonNeg", {}),
+                },
+            ),
+            ("Dropout", {"rate": 0.2, "activity_regularizer": ("L1", {"l1": 0.003})}),
+            ("Dense", {"units": 1, "bias_regularizer": ("L1", {"l1": 0.1})}),
+        ],
+        "optimizer": ("Adam", {"learning_rate": 0.01}),
+        "loss": ("mse", None),
+        "metrics": ["mae"],
+        "train": {**DIABETES, "rows": [0, 354]},
+        "validation": {**DIABETES, "rows": [354, 442]},
+        "test": {**DIABETES, "rows": [354, 442]},
+        "fit": {"epochs": 8, "batch_size": 50},
+    },
+    {
+        "name": "orthogonal rows and columns, unit norms, norms between bounds",
+        "seed": 42,
+        "layers": [
+            (
+                "Dense",
+                {
+                    "units": 6,
+                    "activation": "tanh",
+                    "kernel_regularizer": ("OrthogonalRegularizer", {"factor": 0.5, "mode": "columns"}),
+                    "kernel_constraint": ("UnitNorm", {}),
+                },
+            ),
+            (
+                "Dense",
+                {
+                    "units": 3,
+                    "activation": "softmax",
+                    "kernel_regularizer": ("OrthogonalRegularizer", {"factor": 0.1}),
+                    "kernel_constraint": ("MinMaxNorm", {"min_value": 0.5, "max_value": 1.5, "rate": 0.7, "axis": 1}),
+                },
+            ),
+        ],
+        "optimizer": ("SGD", {"learning_rate": 0.1, "momentum": 0.9}),
+        "loss": ("sparse_categorical_crossentropy", None),
+        "metrics": ["accuracy"],
+        "train": {**IRIS, "rows": [0, 150]},
+        "test": {**IRIS, "rows": [0, 150]},
+        "fit": {"epochs": 6, "batch_size": 16, "validation_split": 0.2},
+    },
 ]
+
+
+def ready(config):
+    """The options of a layer, in which (class, options) stands for a regularizer or a constraint."""
+    spaces = {"regularizer": keras.regularizers, "constraint": keras.constraints}
+    made = lambda key, value: getattr(spaces[key.split("_")[-1]], value[0])(**value[1])
+    return {key: made(key, value) if isinstance(value, tuple) else value for key, value in config.items()}
+
+
+def written(config):
+    """The same as JSON."""
+    record = lambda name, options: {"className": name, "config": camel_keys(options)}
+    return camel_keys({key: record(*value) if isinstance(value, tuple) else value for key, value in config.items()})
 
 
 def halve(epoch, rate):
@@ -191,7 +260,7 @@ def callbacks_of(run):
 
 def make_model(run, eagerly=False):
     keras.utils.set_random_seed(run["seed"])
-    stack = [getattr(keras.layers, name)(**config) for name, config in run["layers"]]
+    stack = [getattr(keras.layers, name)(**ready(config)) for name, config in run["layers"]]
     model = keras.Sequential([keras.Input((4,)), *stack])
     optimizer, config = run["optimizer"]
     loss, args = run["loss"]
@@ -236,7 +305,7 @@ def rounding_gap(run, history, weights):
 
 def spec(run):
     """The run in the words of the TypeScript API; `loss` is a name or a class with its options."""
-    first, *rest = [{"layer": name.lower(), "config": camel_keys(config)} for name, config in run["layers"]]
+    first, *rest = [{"layer": name.lower(), "config": written(config)} for name, config in run["layers"]]
     first["config"]["inputShape"] = [4]
     optimizer, config = run["optimizer"]
     loss, args = run["loss"]

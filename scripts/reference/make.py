@@ -10,6 +10,7 @@ TOPICS = [
     "optimizers",
     "losses",
     "initializers",
+    "regularization",
     "fit",
     "activations",
     "layers",

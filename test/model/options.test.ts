@@ -193,7 +193,13 @@ const ofModels: Wrong<Omit<wg.SequentialArgs, 'layers'>> = {
   batchInputShape: [4, 'must be a list of whole numbers from 1 on, such as [null, 4], got 4'],
   inputDType: ['float', 'must be float32, int32 or bool, got "float"'],
 };
-const ofLayers = { ...ofModels, weights: [3, 'must be a list of tensors or arrays, got 3'] } as const;
+const aRegularizer = [3, "regularizer must be a name, such as 'l1', got 3"] as const;
+const aConstraint = ['maxnrom', 'unknown constraint "maxnrom" (did you mean "maxNorm"?)'] as const;
+const ofLayers = {
+  ...ofModels,
+  activityRegularizer: aRegularizer,
+  weights: [3, 'must be a list of tensors or arrays, got 3'],
+} as const;
 const seed = ['q', 'must be a whole number from 0 to 4294967295, got "q"'] as const;
 const finite = ['1', 'must be a finite number, got "1"'] as const;
 const aFlag = ['yes', 'must be true or false, got "yes"'] as const;
@@ -248,7 +254,7 @@ const ofBatches = {
   batchSize: ['32', 'must be a whole number from 1 on, got "32"'],
   verbose: ['1', 'must be 0 (silent), 1 (a progress bar) or 2 (a line an epoch), got "1"'],
 } as const;
-const { layers, losses, metrics, initializers, optimizers } = wg;
+const { layers, losses, metrics, initializers, regularizers, constraints, optimizers } = wg;
 const aList = ['a b', 'must be a list, got "a b"'] as const;
 const aMode = ['onehott', 'unknown outputMode "onehott" (did you mean "oneHot"?)'] as const;
 const aSalt = [[1], 'must be a whole number from 0 on, or two of them, got [1]'] as const;
@@ -281,6 +287,10 @@ describe('values of options that are wrong', () => {
         useBias: ['no', 'must be true or false, got "no"'],
         kernelInitializer: [3, "initializer must be a name, such as 'zeros', got 3"],
         biasInitializer: [{}, "initializer must be a name, such as 'zeros', got {}"],
+        kernelRegularizer: ['l3', 'unknown regularizer "l3" (did you mean "l1"?)'],
+        biasRegularizer: aRegularizer,
+        kernelConstraint: aConstraint,
+        biasConstraint: [{}, "constraint must be a name, such as 'maxNorm', got {}"],
       },
     ),
     ...wrongValues(
@@ -464,6 +474,23 @@ describe('values of options that are wrong', () => {
       targetClassIds: [[], 'must be a list of class numbers, such as [0, 1], got []'],
       threshold: finite,
     }),
+    ...wrongValues('regularizer L1', regularizers.l1, {}, { l1: fromZero }),
+    ...wrongValues('regularizer L2', regularizers.l2, {}, { l2: fromZero }),
+    ...wrongValues('regularizer L1L2', regularizers.l1l2, {}, { l1: fromZero, l2: fromZero }),
+    ...wrongValues(
+      'regularizer OrthogonalRegularizer',
+      regularizers.orthogonalRegularizer,
+      {},
+      { factor: fromZero, mode: ['both', "must be 'rows' or 'columns', got \"both\""] },
+    ),
+    ...wrongValues('constraint MaxNorm', constraints.maxNorm, {}, { maxValue: fromZero, axis: axes }),
+    ...wrongValues(
+      'constraint MinMaxNorm',
+      constraints.minMaxNorm,
+      {},
+      { minValue: fromZero, maxValue: fromZero, rate: [2, 'must be a number from 0 to 1, got 2'], axis: axes },
+    ),
+    ...wrongValues('constraint UnitNorm', constraints.unitNorm, {}, { axis: axes }),
     ...wrongValues('constant initializer', initializers.constant, {}, { value: [['1'], 'element [0] is "1"'] }),
     ...wrongValues('identity initializer', initializers.identity, {}, { gain: finite }),
     ...wrongValues('orthogonal initializer', initializers.orthogonal, {}, { gain: finite, seed }),
@@ -707,14 +734,39 @@ describe('weights that do not fit', () => {
       words: ['layer "making"', 'weight "w"', 'already', 'another name'],
     },
     {
-      name: 'a regularizer',
+      name: 'options in place of a regularizer',
       act: adding(['w', [1], 'float32', 'zeros', { l2: 1 }]),
-      words: ['weight "w"', 'no regularizers', 'give null'],
+      words: ['layer "making": weight "w"', 'regularizer must be a name', '{ l2: 1 }'],
+    },
+    {
+      name: 'a regularizer that asks for another shape',
+      act: adding(['w', [1], 'float32', 'zeros', 'orthogonalRegularizer']),
+      words: ['layer "making": weight "w": regularizer: OrthogonalRegularizer: expected a matrix, got shape [1]'],
+    },
+    {
+      name: 'a regularizer that gives no tensor',
+      act: adding(['w', [1], 'float32', 'zeros', () => 0.5]),
+      words: ['layer "making": weight "w": regularizer: the regularizer must return a tensor, got 0.5'],
+    },
+    {
+      name: 'a constraint of another axis',
+      act: adding(['w', [1], 'float32', 'zeros', null, true, wg.constraints.unitNorm({ axis: 1 })]),
+      words: ['layer "making": weight "w": constraint', 'axis 1'],
+    },
+    {
+      name: 'a constraint that changes the shape',
+      act: adding(['w', [2], 'float32', 'zeros', null, true, (w: wg.Tensor) => w.sum()]),
+      words: ['weight "w": constraint: it gives float32 of shape [] for a weight of float32 of shape [2]', 'keep both'],
+    },
+    {
+      name: 'an initializer of another shape',
+      act: adding(['w', [2], 'float32', () => wg.ones([3])]),
+      words: ['weight "w": the initializer gives', '[3]', '[2]'],
     },
     {
       name: 'an unknown initializer',
-      act: adding(['w', [1], 'float32', 'zero']),
-      words: ['layer "making": weight "w"', 'initializer "zero"', '"zeros"'],
+      act: adding(['w', [1], 'float32', 'zeroes']),
+      words: ['layer "making": weight "w"', 'initializer "zeroes"', '"zeros"'],
     },
   ]);
 });

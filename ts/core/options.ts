@@ -60,6 +60,12 @@ export const orNull = ({ ok, expected }: Rule): Rule => ({
   expected: `${expected}, or null`,
 });
 
+/** Numbers of axes. */
+export const AXES: Rule = orNull({
+  ok: (x) => [x].flat().every(Number.isInteger),
+  expected: 'a whole number, or a list of them, such as [1, 2]',
+});
+
 /** As `rule`, and there is no default. */
 export const required = (rule: Rule): Rule => ({ ...rule, isRequired: true });
 

@@ -18,6 +18,7 @@ export type { InitializerIdentifier } from './registry.js';
 export { Constant, Identity, Initializer, Ones, Zeros };
 export { RandomNormal, RandomUniform, TruncatedNormal };
 export { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LeCunNormal, LeCunUniform, Orthogonal, VarianceScaling };
+export { LeCunNormal as LecunNormal, LeCunUniform as LecunUniform };
 
 export const zeros = () => new Zeros();
 export const ones = () => new Ones();

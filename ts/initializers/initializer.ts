@@ -1,23 +1,37 @@
 // What an initializer is: a rule for initial weights.
 import { check, seam } from '../core/core.js';
-import type { ConfigDict } from '../serialization.js';
+import * as ops from '../ops.gen.js';
+import { Serializable, type ConfigDict } from '../serialization.js';
 import type { DataType } from '../tensor/dtypes.js';
-import { create } from '../tensor/run.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { create, run } from '../tensor/run.js';
+import { inScope } from '../tensor/scopes.js';
+import { checkReturned, type Tensor } from '../tensor/tensor.js';
 
 /** A rule for initial weights. */
-export abstract class Initializer {
-  static className = 'Initializer';
+export abstract class Initializer extends Serializable {
+  static override className = 'Initializer';
 
   /** New values of this shape. */
   abstract apply(shape: number[], dtype?: DataType): Tensor;
+}
 
-  getClassName(): string {
-    return (this.constructor as typeof Initializer).className;
+export type InitializerFunction = (shape: number[], dtype: DataType) => Tensor;
+
+/** A user's function as an initializer. It has no class name: it is not saved. */
+export class CustomInitializer extends Initializer {
+  static override className = '';
+
+  constructor(private readonly f: InitializerFunction) {
+    super();
   }
 
-  getConfig(): ConfigDict {
-    return {};
+  apply(shape: number[], dtype: DataType = 'float32'): Tensor {
+    return inScope('initializer', () => {
+      const values: unknown = this.f(shape, dtype);
+      checkReturned('the initializer', values);
+      // It may be a tensor that the user goes on with.
+      return run(ops.identity, [values]);
+    });
   }
 }
 

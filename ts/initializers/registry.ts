@@ -1,8 +1,7 @@
 // Initializers by name.
-import { Registry } from '../core/registry.js';
-import { deserialize, type ConfigDict } from '../serialization.js';
+import { Kind, type Identifier } from '../identifiers.js';
 import { Constant, Identity, Ones, Zeros } from './constant.js';
-import { Initializer } from './initializer.js';
+import { CustomInitializer, Initializer, type InitializerFunction } from './initializer.js';
 import { Orthogonal } from './orthogonal.js';
 import { RandomNormal, RandomUniform, TruncatedNormal } from './random.js';
 import {
@@ -15,14 +14,14 @@ import {
   VarianceScaling,
 } from './scaling.js';
 
-/** A name, an initializer, or `{ className, config }` as a file holds it. */
-export type InitializerIdentifier = string | Initializer | { className: string; config: ConfigDict };
+/** A name, an initializer, a function, or `{ className, config }` as a file holds it. */
+export type InitializerIdentifier = Identifier<Initializer, InitializerFunction>;
 
-type InitializerClass = new (config?: never) => Initializer;
-
-const initializers = new Registry<InitializerClass>('initializer', {
+const CLASSES = {
   zeros: Zeros,
+  zero: Zeros,
   ones: Ones,
+  one: Ones,
   constant: Constant,
   identity: Identity,
   randomUniform: RandomUniform,
@@ -38,18 +37,18 @@ const initializers = new Registry<InitializerClass>('initializer', {
   leCunUniform: LeCunUniform,
   leCunNormal: LeCunNormal,
   orthogonal: Orthogonal,
-});
+};
+
+export const INITIALIZERS = new Kind<Initializer, InitializerFunction>(
+  'initializer',
+  Initializer,
+  CLASSES,
+  'apply(shape, dtype), which gives new values',
+  (f) => new CustomInitializer(f),
+);
 
 /**
- * The initializer of a name.
- * @throws on an unknown name, with the nearest one.
- */
-export function getInitializer(place: string, identifier: InitializerIdentifier): Initializer {
-  return maker(place, identifier)();
-}
-
-/**
- * As `getInitializer`, for the two that a layer takes: none draws its seed before both are known.
+ * The two initializers that a layer takes: none draws its seed before both are known.
  * @throws on an unknown name, with the nearest one.
  */
 export function getInitializers(
@@ -57,21 +56,6 @@ export function getInitializers(
   kernel: InitializerIdentifier,
   bias: InitializerIdentifier,
 ): [kernel: Initializer, bias: Initializer] {
-  const [makeKernel, makeBias] = [maker(place, kernel), maker(place, bias)];
+  const [makeKernel, makeBias] = [INITIALIZERS.maker(place, kernel), INITIALIZERS.maker(place, bias)];
   return [makeKernel(), makeBias()];
-}
-
-function maker(place: string, identifier: InitializerIdentifier): () => Initializer {
-  if (identifier instanceof Initializer) return () => identifier;
-  const isRecord = typeof identifier === 'object' && typeof identifier?.className === 'string';
-  // A class of the user's own, as a file names it.
-  if (isRecord && !initializers.has(identifier.className)) return () => deserialize<Initializer>(place, identifier);
-  const [name, config] = isRecord ? [identifier.className, identifier.config] : [identifier as string];
-  const initializer = initializers.get(place, name);
-  return () => new initializer(config as never);
-}
-
-/** An initializer as a file holds it. */
-export function serializeInitializer(initializer: Initializer): { className: string; config: ConfigDict } {
-  return { className: initializer.getClassName(), config: initializer.getConfig() };
 }

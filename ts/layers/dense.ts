@@ -2,8 +2,12 @@
 import { getActivation, serializeActivation, type Activation, type ActivationIdentifier } from '../activations.js';
 import { WasmgradError } from '../core/errors.js';
 import { ANY, FLAG, required, wholeFrom, type Rules } from '../core/options.js';
+import type { Constraint } from '../constraints/constraints.js';
+import { CONSTRAINTS, type ConstraintIdentifier } from '../constraints/registry.js';
 import type { Initializer } from '../initializers/initializer.js';
-import { getInitializers, serializeInitializer, type InitializerIdentifier } from '../initializers/registry.js';
+import { getInitializers, INITIALIZERS, type InitializerIdentifier } from '../initializers/registry.js';
+import type { Regularizer } from '../regularizers/regularizers.js';
+import { REGULARIZERS, type RegularizerIdentifier } from '../regularizers/registry.js';
 import * as ops from '../ops.gen.js';
 import type { ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
@@ -25,6 +29,14 @@ export interface DenseArgs extends LayerArgs {
   kernelInitializer?: InitializerIdentifier;
   /** Default: zeros. */
   biasInitializer?: InitializerIdentifier;
+  /** What the kernel costs, beside the loss. Default: nothing. */
+  kernelRegularizer?: RegularizerIdentifier | null;
+  /** What the bias costs. Default: nothing. */
+  biasRegularizer?: RegularizerIdentifier | null;
+  /** What the kernel is brought back to after each step. Default: nothing. */
+  kernelConstraint?: ConstraintIdentifier | null;
+  /** What the bias is brought back to. Default: nothing. */
+  biasConstraint?: ConstraintIdentifier | null;
 }
 
 const RULES: Rules<Omit<DenseArgs, keyof LayerArgs>> = {
@@ -34,6 +46,10 @@ const RULES: Rules<Omit<DenseArgs, keyof LayerArgs>> = {
   useBias: FLAG,
   kernelInitializer: ANY,
   biasInitializer: ANY,
+  kernelRegularizer: ANY,
+  biasRegularizer: ANY,
+  kernelConstraint: ANY,
+  biasConstraint: ANY,
 };
 
 /** y = activation(x kernel + bias), for x (…, inputs) and y (…, units). */
@@ -44,6 +60,10 @@ export class Dense extends Layer {
   private readonly activation: Activation;
   private readonly kernelInitializer: Initializer;
   private readonly biasInitializer: Initializer;
+  private readonly kernelRegularizer: Regularizer | undefined;
+  private readonly biasRegularizer: Regularizer | undefined;
+  private readonly kernelConstraint: Constraint | undefined;
+  private readonly biasConstraint: Constraint | undefined;
   private kernel!: Variable; // (inputs, units)
   private bias?: Variable; // (units)
 
@@ -53,6 +73,10 @@ export class Dense extends Layer {
     this.useBias = args.useBias ?? true;
     const place = `layer "${this.name}"`;
     this.activation = getActivation(place, args.activation);
+    this.kernelRegularizer = REGULARIZERS.get(place, args.kernelRegularizer);
+    this.biasRegularizer = REGULARIZERS.get(place, args.biasRegularizer);
+    this.kernelConstraint = CONSTRAINTS.get(place, args.kernelConstraint);
+    this.biasConstraint = CONSTRAINTS.get(place, args.biasConstraint);
     const [kernel, bias] = [args.kernelInitializer ?? 'glorotUniform', args.biasInitializer ?? 'zeros'];
     [this.kernelInitializer, this.biasInitializer] = getInitializers(place, kernel, bias);
     this.supportsMasking = true;
@@ -65,8 +89,20 @@ export class Dense extends Layer {
         `expected inputs of shape [batch, ..., features] with a known number of features, got ${formatShape(inputShape)}`,
       );
     }
-    this.kernel = this.addWeight('kernel', [inputs, this.units], 'float32', this.kernelInitializer);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.units], 'float32', this.biasInitializer);
+    const { units, kernelInitializer, kernelRegularizer, kernelConstraint } = this;
+    const shape = [inputs, units];
+    this.kernel = this.addWeight(
+      'kernel',
+      shape,
+      'float32',
+      kernelInitializer,
+      kernelRegularizer,
+      true,
+      kernelConstraint,
+    );
+    if (!this.useBias) return;
+    const { biasInitializer, biasRegularizer, biasConstraint } = this;
+    this.bias = this.addWeight('bias', [units], 'float32', biasInitializer, biasRegularizer, true, biasConstraint);
   }
 
   override call(x: Tensor): Tensor {
@@ -79,13 +115,18 @@ export class Dense extends Layer {
   }
 
   override getConfig(): ConfigDict {
+    const place = `layer "${this.name}"`;
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: serializeActivation(`layer "${this.name}"`, this.activation),
+      activation: serializeActivation(place, this.activation),
       useBias: this.useBias,
-      kernelInitializer: serializeInitializer(this.kernelInitializer),
-      biasInitializer: serializeInitializer(this.biasInitializer),
+      kernelInitializer: INITIALIZERS.serialize(place, this.kernelInitializer),
+      biasInitializer: INITIALIZERS.serialize(place, this.biasInitializer),
+      kernelRegularizer: REGULARIZERS.serialize(place, this.kernelRegularizer),
+      biasRegularizer: REGULARIZERS.serialize(place, this.biasRegularizer),
+      kernelConstraint: CONSTRAINTS.serialize(place, this.kernelConstraint),
+      biasConstraint: CONSTRAINTS.serialize(place, this.biasConstraint),
     };
   }
 }

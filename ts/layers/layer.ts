@@ -1,14 +1,29 @@
 // What a layer is: weights, and mathematics on tensors.
-import { eagerly, probe, type Spec } from '../compile.js';
-import { WasmgradError } from '../core/errors.js';
-import { DTYPE, checkOptions, checkValue, checkValues, FLAG, TEXT, wholesFrom, type Rules } from '../core/options.js';
-import { getInitializer, type InitializerIdentifier } from '../initializers/registry.js';
+import { eagerly, probe, traceScope, type Spec } from '../compile.js';
+import { describe, WasmgradError } from '../core/errors.js';
+import {
+  ANY,
+  DTYPE,
+  checkOptions,
+  checkValue,
+  checkValues,
+  FLAG,
+  TEXT,
+  wholesFrom,
+  type Rules,
+} from '../core/options.js';
+import { checkConstraint, CONSTRAINTS, type ConstraintIdentifier } from '../constraints/registry.js';
+import { INITIALIZERS, type InitializerIdentifier } from '../initializers/registry.js';
+import type { Regularizer } from '../regularizers/regularizers.js';
+import { penaltyOf, REGULARIZERS, type RegularizerIdentifier } from '../regularizers/registry.js';
 import type { ConfigDict } from '../serialization.js';
-import type { DataType } from '../tensor/dtypes.js';
+import { formatShape, type DataType } from '../tensor/dtypes.js';
 import { checkReturned, isTensor, type Tensor } from '../tensor/tensor.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import { Variable } from '../tensor/variable.js';
+import { div, sumOver } from '../tensor/words.js';
+import { newPass, Part } from './passes.js';
 import { uniqueName } from './names.js';
 import { allIn, assignAll, noteBuilt } from './together.js';
 
@@ -33,12 +48,14 @@ export interface LayerArgs {
   batchInputShape?: BatchShape;
   /** What the model's inputs are cast to. For the first layer of a model. Default: float32. */
   inputDType?: DataType;
+  /** What the layer's outputs cost, divided by the number of samples. Default: nothing. */
+  activityRegularizer?: RegularizerIdentifier | null;
   /** What the weights begin with, in the order of `getWeights`, instead of their initializers' values. */
   weights?: readonly TensorLike[];
 }
 
 /** What the options that models take too must be. */
-export const MODEL_RULES: Rules<Omit<LayerArgs, 'weights'>> = {
+export const MODEL_RULES: Rules<Omit<LayerArgs, 'weights' | 'activityRegularizer'>> = {
   name: TEXT,
   trainable: FLAG,
   inputShape: wholesFrom(1, '[4]'),
@@ -49,6 +66,7 @@ export const MODEL_RULES: Rules<Omit<LayerArgs, 'weights'>> = {
 /** What the options that every layer takes must be. */
 const LAYER_RULES: Rules<LayerArgs> = {
   ...MODEL_RULES,
+  activityRegularizer: ANY,
   weights: { ok: Array.isArray, expected: 'a list of tensors or arrays' },
 };
 
@@ -80,6 +98,8 @@ export abstract class Layer {
   /** The first layer's input, with the batch. */
   readonly batchInputShape: BatchShape | undefined;
   readonly inputDType: DataType;
+  readonly activityRegularizer: Regularizer | undefined;
+  private readonly part = new Part();
   private isTrainable: boolean;
   private readonly ownWeights: Variable[] = [];
   /** Weights that never train, whatever `trainable` says. */
@@ -100,6 +120,7 @@ export abstract class Layer {
     const place = typeof args.name === 'string' ? `layer "${args.name}"` : `layer ${className}`;
     if (rules === undefined) checkValues(place, args, LAYER_RULES);
     else checkOptions<object>(place, given, { ...rules, ...LAYER_RULES });
+    this.activityRegularizer = REGULARIZERS.get(place, args.activityRegularizer);
     this.inputDType = args.inputDType ?? 'float32';
     this.name = args.name ?? uniqueName(className);
     this.isTrainable = args.trainable ?? true;
@@ -142,9 +163,47 @@ export abstract class Layer {
   }
 
   private checkedCall(x: Tensor, options: CallOptions): Tensor {
-    const y: unknown = this.call(x, options);
-    checkReturned(`layer "${this.name}" (${this.getClassName()}): call`, y);
-    return y;
+    return this.inPass(() => {
+      const y: unknown = this.call(x, options);
+      checkReturned(`layer "${this.name}" (${this.getClassName()}): call`, y);
+      if (this.activityRegularizer !== undefined) {
+        const penalty = this.penalty('activityRegularizer', this.activityRegularizer, y);
+        this.part.add(div(penalty, y.shape[0] ?? 1));
+      }
+      return y;
+    });
+  }
+
+  /** Calls `f` as a part of the forward pass that runs, or of a new one, to which `losses` belong. */
+  protected inPass<T>(f: () => T): T {
+    return this.part.run(f);
+  }
+
+  private penalty(what: string, regularizer: Regularizer, x: Tensor): Tensor {
+    return traceScope(this.name, () => penaltyOf(`layer "${this.name}": ${what}`, regularizer, x));
+  }
+
+  /**
+   * Adds to the loss that training lowers and that is measured: a scalar, or the sum of what it is given. Call it in `call`.
+   * @throws outside of `call`
+   */
+  protected addLoss(loss: Tensor): void {
+    const place = `layer "${this.name}".addLoss`;
+    if (!this.part.isOpen) throw new WasmgradError(`${place}: call it in \`call\`, on what is computed there`);
+    if (!isTensor(loss)) throw new WasmgradError(`${place}: expected a tensor, got ${describe(loss)}`);
+    this.part.add(sumOver(loss, null));
+  }
+
+  /**
+   * What is added to the loss, for training loops of one's own too: what activity regularizers and `addLoss` gave in the
+   * last call, which ends with the next call or with the `tidy` around it; then the penalties of the trainable weights, new
+   * ones at each time. The layers in it are included.
+   */
+  get losses(): Tensor[] {
+    return inScope('losses', () => [
+      ...[...new Set(allIn(this))].flatMap((layer) => layer.part.lossesWith(this.part)),
+      ...this.trainableWeights.flatMap((weight) => weight.regularizer?.(weight) ?? []),
+    ]);
   }
 
   /** What is needed to make the layer again, as JSON. Subclasses add their options to it. */
@@ -152,6 +211,9 @@ export abstract class Layer {
     const config: ConfigDict = { name: this.name, trainable: this.trainable };
     if (this.batchInputShape !== undefined) config['batchInputShape'] = this.batchInputShape;
     if (this.inputDType !== 'float32') config['inputDType'] = this.inputDType;
+    if (this.activityRegularizer !== undefined) {
+      config['activityRegularizer'] = REGULARIZERS.serialize(`layer "${this.name}"`, this.activityRegularizer);
+    }
     return config;
   }
 
@@ -159,28 +221,41 @@ export abstract class Layer {
    * A weight of the layer; call it in `build`. The arguments stand as in tfjs.
    * @param dtype default: float32
    * @param initializer default: glorotUniform
-   * @param regularizer the place that tfjs has for one; there are none
+   * @param regularizer default: none
    * @param trainable whether gradients change it. Default: true.
-   * @throws if the layer has a weight of that name, or a regularizer is given
+   * @param constraint what optimizers bring it back to after each step; default: nothing
+   * @throws if the layer has a weight of that name, or the regularizer or the constraint does not fit its shape
    */
   protected addWeight(
     name: string,
     shape: number[],
     dtype?: DataType | null,
     initializer?: InitializerIdentifier | null,
-    regularizer?: null,
+    regularizer?: RegularizerIdentifier | null,
     trainable = true,
+    constraint?: ConstraintIdentifier | null,
   ): Variable {
     const place = `layer "${this.name}": weight "${name}"`;
     const fullName = `${this.name}/${name}`;
     if (this.ownWeights.some((weight) => weight.name === fullName)) {
       throw new WasmgradError(`${place}: there is one of that name already; give this one another name`);
     }
-    if (regularizer != null) {
-      throw new WasmgradError(`${place}: there are no regularizers; give null, and what follows as in tfjs: trainable`);
+    const spec = { shape, dtype: dtype ?? 'float32' };
+    const costs = REGULARIZERS.get(place, regularizer);
+    const bounds = CONSTRAINTS.get(place, constraint);
+    const penalty = costs && ((w: Tensor) => this.penalty(`weight "${name}": regularizer`, costs, w));
+    if (penalty !== undefined) probe([spec], (w) => [penalty(w!)]);
+    if (bounds !== undefined) checkConstraint(place, bounds, spec);
+    const values = INITIALIZERS.maker(place, initializer ?? 'glorotUniform')().apply(shape, spec.dtype);
+    if (String(values.shape) !== String(shape)) {
+      values.dispose();
+      throw new WasmgradError(
+        `${place}: the initializer gives shape ${formatShape(values.shape)} for ${formatShape(shape)}`,
+      );
     }
-    const values = getInitializer(place, initializer ?? 'glorotUniform').apply(shape, dtype ?? 'float32');
     const weight = new Variable(values, trainable && this.trainable, fullName);
+    weight.regularizer = penalty;
+    weight.constraint = bounds && ((w) => bounds.apply(w));
     this.ownWeights.push(weight);
     if (!trainable) this.frozen.add(weight);
     return weight;
@@ -302,7 +377,9 @@ export abstract class Layer {
     const [a, b] = PROBES.map((batch): Spec => {
       const shape = inputShape.map((dim) => dim ?? batch);
       try {
-        return eagerly(() => probe([{ shape, dtype }], (x) => [this.checkedCall(x, { training: false })]))[0]!;
+        return eagerly(() =>
+          probe([{ shape, dtype }], (x) => newPass(() => [this.checkedCall(x!, { training: false })])),
+        )[0]!;
       } catch (error) {
         // Nobody has such a batch.
         if (error instanceof WasmgradError) error.reword((message) => message.replaceAll(`[${batch}`, '[*'));
@@ -328,13 +405,15 @@ export abstract class Layer {
     return inScope(place, () => {
       const x = isTensor(inputs) ? inputs : toTensor(place, inputs);
       this.ensureBuilt([null, ...x.shape.slice(1)], x.dtype);
-      return this.call(x, { training: false, ...options });
-    });
+      // What is added to the loss shall outlive the scope.
+      return [this.checkedCall(x, { training: false, ...options }), ...this.part.together] as const;
+    })[0];
   }
 
   /** Frees the layer's own weights; the next use makes new ones. */
   unbuild(): void {
     for (const weight of this.ownWeights.splice(0)) weight.dispose();
+    this.part.clear();
     this.frozen.clear();
     this.builtFor = undefined;
     this.built = false;

@@ -2,9 +2,21 @@
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { add, equal, maximum, meanLast, mul, oneMinus, square, sub, sumLast, toFloat, where } from '../tensor/words.js';
+import {
+  add,
+  equal,
+  maximum,
+  meanLast,
+  mul,
+  oneMinus,
+  square,
+  sub,
+  sumLast,
+  toFloat,
+  where,
+  sumAll,
+} from '../tensor/words.js';
 import { pairwise } from './loss.js';
-import { sumAll } from './weights.js';
 
 /** How far each prediction lies within the margin. */
 function within(y: Tensor, p: Tensor): Tensor {

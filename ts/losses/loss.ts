@@ -7,12 +7,11 @@ import type { ConfigDict } from '../serialization.js';
 import { divNoNan } from '../tensor/ops/arithmetic.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
-import { constant, mul, toFloat } from '../tensor/words.js';
+import { constant, mul, toFloat, sumAll } from '../tensor/words.js';
 import { LIKE_OUTPUTS, type Targets } from './targets.js';
-import { maskedWeights, sumAll, weightsLike } from './weights.js';
+import { maskedWeights, weightsLike } from './weights.js';
 
-/** Keras's `epsilon()`: how far probabilities are kept from 0 and 1, and denominators from 0. */
-export const EPSILON = 1e-7;
+export { EPSILON } from '../tensor/words.js';
 
 /** (yTrue, yPred) => a value for each sample. Runs on symbolic tensors. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;

@@ -1,10 +1,11 @@
 // Losses of overlap and of likeness: Keras 3's formulas.
-import { FINITE, FLAG, FROM_ZERO, orNull, type Rule, type Stated } from '../core/options.js';
+import { AXES, FINITE, FLAG, FROM_ZERO, type Stated } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
   add,
+  type Axes,
   constant,
   div,
   dropLast,
@@ -13,6 +14,7 @@ import {
   mul,
   oneMinus,
   sub,
+  sumOver,
   toFloat,
   toInt,
   where,
@@ -22,17 +24,10 @@ import { CLASS_OF_EACH } from './targets.js';
 
 export interface OverlapOptions {
   /** Over which axes overlap is summed up; what is left are the values. Default: null, over all: one value. */
-  axis: number | readonly number[] | null;
+  axis: Axes;
 }
 
-const AXES: Rule = orNull({
-  ok: (x) => [x].flat().every(Number.isInteger),
-  expected: 'a whole number, or a list of them, such as [1, 2]',
-});
 const STATED: Stated<OverlapOptions> = { axis: [AXES, null] };
-
-const sumOver = (x: Tensor, axis: OverlapOptions['axis']) =>
-  run(ops.sum, [x], axis === null ? x.shape.map((_, i) => i) : [axis].flat(), false);
 
 /** 1 - 2 sum(yTrue yPred) / (sum yTrue + sum yPred) */
 export const Dice = pairwise('Dice', STATED, (y, p, { axis }) => {

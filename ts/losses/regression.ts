@@ -3,7 +3,22 @@ import { POSITIVE, WHOLE } from '../core/options.js';
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { abs, add, div, log, maximum, meanLast, mul, neg, square, sub, where, constant } from '../tensor/words.js';
+import {
+  abs,
+  add,
+  div,
+  log,
+  maximum,
+  meanLast,
+  mul,
+  neg,
+  square,
+  sub,
+  sumOver,
+  unit,
+  where,
+  constant,
+} from '../tensor/words.js';
 import { EPSILON, pairwise, type LossFunction } from './loss.js';
 
 /** An elementwise loss whose last axis is averaged. */
@@ -46,11 +61,7 @@ export const Huber = pairwise('Huber', { delta: [POSITIVE, 1] }, (y, p, { delta 
 
 /** The cosine of the angle between vectors along the axis. */
 export function cosine(y: Tensor, p: Tensor, axis: number): Tensor {
-  const unit = (x: Tensor) => {
-    const length = run(ops.sqrt, [run(ops.sum, [square(x)], [axis], true)]);
-    return div(x, maximum(length, EPSILON));
-  };
-  return run(ops.sum, [mul(unit(y), unit(p))], [axis], false);
+  return sumOver(mul(unit(y, axis), unit(p, axis)), axis);
 }
 
 /** -cos of the angle between targets and predictions along `axis` (default -1): -1 for vectors of one direction. */

@@ -4,13 +4,7 @@ import * as ops from '../ops.gen.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { constant, div, mul, toFloat } from '../tensor/words.js';
-
-/** The sum of all elements. */
-export function sumAll(x: Tensor): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  return x.rank === 0 ? x : run(ops.sum, [x], axes, false);
-}
+import { constant, div, mul, toFloat, sumAll } from '../tensor/words.js';
 
 /**
  * Weights in which what the mask leaves out is 0, or undefined if all samples count alike.

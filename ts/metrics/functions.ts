@@ -2,12 +2,11 @@
 import * as losses from '../losses/crossentropy.js';
 import type { LossClass } from '../losses/loss.js';
 import * as regression from '../losses/regression.js';
-import { sumAll } from '../losses/weights.js';
 import { toTensor, type TensorLike } from '../tensor/run.js';
 import { inScope } from '../tensor/scopes.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { divNoNan } from '../tensor/ops/arithmetic.js';
-import { constant, div, equal, meanLast, mul, oneMinus, square, sub, toFloat } from '../tensor/words.js';
+import { constant, div, equal, meanLast, mul, oneMinus, square, sub, toFloat, sumAll } from '../tensor/words.js';
 import { isClass, isLabel, onRightSide } from './accuracies.js';
 
 type Of = (yTrue: TensorLike, yPred: TensorLike) => Tensor;

@@ -1,11 +1,11 @@
 // Metrics that are sums and means of values.
 import type { Stated } from '../core/options.js';
 import type { LossClass } from '../losses/loss.js';
-import { maskedWeights, sumAll, weightsLike } from '../losses/weights.js';
+import { maskedWeights, weightsLike } from '../losses/weights.js';
 import * as ops from '../ops.gen.js';
 import { run } from '../tensor/run.js';
 import { checkReturned, type Tensor } from '../tensor/tensor.js';
-import { constant, div, mul, toFloat } from '../tensor/words.js';
+import { constant, div, mul, toFloat, sumAll } from '../tensor/words.js';
 import { count, OwnMetric, ratio, type MetricClass, type MetricFunction } from './metric.js';
 
 /** A weighted sum of values. */

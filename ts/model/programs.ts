@@ -12,7 +12,7 @@ import type { Optimizer } from '../optimizers/optimizer.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { constant } from '../tensor/words.js';
+import { add, constant } from '../tensor/words.js';
 import type { Variable } from '../tensor/variable.js';
 import type { Watch } from './watch.js';
 
@@ -20,6 +20,8 @@ import type { Watch } from './watch.js';
 export interface Trainable {
   /** Runs the layers, with the masks that they pass on. */
   flow(inputs: Flow, training: boolean): Flow;
+  /** What is added to the loss of the last flow. */
+  readonly losses: readonly Tensor[];
 }
 
 /** The scope of the nodes that look up the samples of a batch. */
@@ -53,9 +55,10 @@ export function parts<T>({ x, y, weights }: Labelled<T>): T[] {
   return weights === undefined ? [x, y] : [x, y, weights];
 }
 
-function lossOf({ loss }: Compiled, { y, weights }: Labelled<Tensor>, { x, mask }: Flow): Tensor {
+/** What training lowers: the loss of the flow that the model just ran, and the penalties. */
+function lossOf(model: Trainable, { loss }: Compiled, { y, weights }: Labelled<Tensor>, { x, mask }: Flow): Tensor {
   const value = inPlace(`loss "${loss.name}"`, () => loss.apply(y, x, weights, mask));
-  if (value.rank === 0) return value;
+  if (value.rank === 0) return model.losses.reduce((sum, penalty) => add(sum, penalty), value);
   throw new WasmgradError(
     `loss "${loss.name}": training needs one number, and its reduction '${loss.reduction}' gives values of shape ` +
       `${formatShape(value.shape)}; leave the reduction out, or write the training step by optimizer.minimize`,
@@ -92,7 +95,7 @@ export class Programs {
         const [x, y, sampleWeights] = traceScope(DATA, () => all.map((part) => run(ops.gather, [part, rows!], 0, NaN)));
         const taken: Labelled<Tensor> = { x: x!, y: y!, weights: sampleWeights };
         const predictions = model.flow({ x: taken.x, mask: undefined }, true);
-        const loss = lossOf(compiled, taken, predictions);
+        const loss = lossOf(model, compiled, taken, predictions);
         const grads = gradients(loss, weights);
         if (weights.length > 0 && grads.every((grad) => grad === null)) {
           throw new WasmgradError(
@@ -117,7 +120,7 @@ export class Programs {
       return new Program(specs, (x, y, weights) => {
         const taken: Labelled<Tensor> = { x: x!, y: y!, weights };
         const predictions = model.flow({ x: taken.x, mask: undefined }, false);
-        compiled.lossTracker.update(lossOf(compiled, taken, predictions), constant(batch));
+        compiled.lossTracker.update(lossOf(model, compiled, taken, predictions), constant(batch));
         updateMetrics(compiled, taken, predictions);
         return { outputs: [] };
       });

@@ -21,7 +21,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Model } from './model.js';
 import type { SymbolicTensor } from './symbolic.js';
 
-export interface SequentialArgs extends Omit<LayerArgs, 'weights'> {
+export interface SequentialArgs extends Omit<LayerArgs, 'weights' | 'activityRegularizer'> {
   layers?: Layer[];
 }
 
@@ -140,10 +140,12 @@ export class Sequential extends Model {
   override flow({ x, mask }: Flow, training: boolean): Flow {
     const { dtype } = this.needBuilt('call')[0]!;
     let flow: Flow = { x: x.dtype === dtype ? x : run(ops.cast, [x], dtype), mask };
-    this.layers.forEach((layer, i) => {
-      flow = traceScope(layer.name, () => this.at(i, () => layer.flow(flow, training)));
+    return this.inPass(() => {
+      this.layers.forEach((layer, i) => {
+        flow = traceScope(layer.name, () => this.at(i, () => layer.flow(flow, training)));
+      });
+      return flow;
     });
-    return flow;
   }
 
   /** Errors of a layer name it and its place. */

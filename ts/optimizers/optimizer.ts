@@ -122,9 +122,10 @@ export abstract class Optimizer {
       const written = group.flatMap(([w]) => [w, ...this.slots.get(w)!]);
       this.update([...written, ...group.map(([, dw]) => dw), this.rate], common);
     }
-    inScope('apply', () =>
-      run(ops.assign, [this.iterations, run(ops.add, [this.iterations, run(ops.fill, [], [], 1, 'int32')])]),
-    );
+    inScope('apply', () => {
+      for (const [w] of entries) if (w.constraint !== undefined) w.assign(w.constraint(w));
+      run(ops.assign, [this.iterations, run(ops.add, [this.iterations, run(ops.fill, [], [], 1, 'int32')])]);
+    });
   }
 
   /**

@@ -29,6 +29,10 @@ export function variableNamed(name: string): Variable | undefined {
 
 export class Variable extends Tensor {
   readonly name: string;
+  /** What its values cost; a layer's `losses` ask it. */
+  regularizer: ((w: Tensor) => Tensor) | undefined;
+  /** What an optimizer brings it back to after each step. */
+  constraint: ((w: Tensor) => Tensor) | undefined;
   private isTrainable: boolean;
 
   /** Takes over the memory of `value`, which ends; users call `wg.variable`. */

@@ -3,6 +3,12 @@ import * as ops from '../ops.gen.js';
 import { run } from './run.js';
 import type { Tensor } from './tensor.js';
 
+/** Keras's `epsilon()`: how far probabilities are kept from 0 and 1, and denominators from 0. */
+export const EPSILON = 1e-7;
+
+/** Numbers of axes; null stands for all of them. */
+export type Axes = number | readonly number[] | null;
+
 /** A float32 scalar. */
 export const constant = (x: number): Tensor => run(ops.fill, [], [], x, 'float32');
 
@@ -21,6 +27,7 @@ export const where = (condition: Tensor, x: Tensor | number, y: Tensor | number)
   run(ops.select, [condition, operand(x), operand(y)]);
 export const neg = (x: Tensor): Tensor => run(ops.neg, [x]);
 export const abs = (x: Tensor): Tensor => run(ops.abs, [x]);
+export const sqrt = (x: Tensor): Tensor => run(ops.sqrt, [x]);
 export const square = (x: Tensor): Tensor => run(ops.square, [x]);
 export const log = (x: Tensor): Tensor => run(ops.log, [x]);
 /** 1 - x */
@@ -36,3 +43,13 @@ export const dropLast = (x: Tensor, y: Tensor): Tensor =>
 /** The mean over the last axis; a scalar is its own. */
 export const meanLast = (x: Tensor): Tensor => (x.rank === 0 ? x : run(ops.mean, [x], [-1], false));
 export const sumLast = (x: Tensor, keepDims = false): Tensor => run(ops.sum, [x], [-1], keepDims);
+export const sumOver = (x: Tensor, axis: Axes, keepDims = false): Tensor =>
+  run(ops.sum, [x], axis === null ? x.shape.map((_, i) => i) : [axis].flat(), keepDims);
+/** The sum of all elements; a scalar is its own. */
+export const sumAll = (x: Tensor): Tensor => (x.rank === 0 ? x : sumOver(x, null));
+
+/** The lengths of the vectors along the axes, which stay as dimensions of 1. */
+export const norms = (x: Tensor, axis: Axes): Tensor => sqrt(sumOver(square(x), axis, true));
+/** The vectors along the axis, each of length 1; one of zeros stays. */
+export const unit = (x: Tensor, axis: number): Tensor =>
+  div(x, sqrt(maximum(sumOver(square(x), axis, true), EPSILON ** 2)));

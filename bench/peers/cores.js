@@ -24,7 +24,7 @@ function startWorker() {
   return (count) =>
     new Promise((resolve) => {
       worker.once('message', resolve);
-      worker.postMessage(count);
+      worker.postMessage(count); // oxlint-disable-line unicorn/require-post-message-target-origin
     });
 }
 
@@ -33,6 +33,6 @@ function serve({ parentPort, workerData: { module, steps } }) {
   const { run } = new WebAssembly.Instance(module).exports;
   parentPort.on('message', (count) => {
     for (let i = 0; i < count; i++) run(steps);
-    parentPort.postMessage(count);
+    parentPort.postMessage(count); // oxlint-disable-line unicorn/require-post-message-target-origin
   });
 }

@@ -38,7 +38,6 @@ function load(variant: Variant, families: readonly Family[]): Promise<WebAssembl
 function makeWorker(source: string, job: Job): Worker {
   const script = new Blob([`onmessage = ({ data: job }) => { ${source} }`], { type: 'text/javascript' });
   const worker = new Worker(URL.createObjectURL(script));
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
   worker.postMessage(job);
   return worker;
 }

@@ -58,3 +58,36 @@ test.each(cases)('$loss: what is masked counts in neither loss nor metrics nor g
   wg.dispose([x, y, weights]);
   model.dispose();
 });
+
+test('what is masked counts in no metric, whatever it counts', () => {
+  const names = [
+    'precision',
+    'falsePositives',
+    'auc',
+    'recall',
+    'binaryAccuracy',
+    'binaryIoU',
+    'rootMeanSquaredError',
+    'hinge',
+  ];
+  const steps = [[0.9, 0, 0.2], [0.4, 0.7, 0], [0, 0, 0.6]]; // prettier-ignore
+  const labels = [[1, 1, 0], [1, 0, 1], [0, 1, 0]]; // prettier-ignore
+  const measure = (layer: wg.layers.Layer, x: wg.Tensor, y: wg.Tensor) => {
+    const model = wg.sequential([layer]);
+    model.compile({ loss: 'mse', metrics: names });
+    const measured = model.evaluate(x, y, { batchSize: 2, verbose: 0 }).map(Number);
+    model.dispose();
+    return measured.slice(1);
+  };
+  wg.tidy(() => {
+    const masked = measure(
+      new Masking({ inputShape: [3, 1] }),
+      wg.tensor(steps.flat(), [3, 3, 1]),
+      wg.tensor(labels.flat(), [3, 3, 1]),
+    );
+    const counted = steps.flatMap((row, i) => row.flatMap((x, j) => (x === 0 ? [] : [[x, labels[i]![j]!]])));
+    const column = (i: number) => wg.tensor2d(counted.map((pair) => [pair[i]!]));
+    const identity = wg.layers.activation({ activation: 'linear', inputShape: [1] });
+    expectClose(masked, list(measure(identity, column(0), column(1))), 1e-6);
+  });
+});

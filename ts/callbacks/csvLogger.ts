@@ -1,6 +1,6 @@
 // A table of the epochs in a file.
 import { checkOptions, checkValue, FLAG, required, TEXT } from '../core/options.js';
-import { fileExists, readFile, writeText } from '../io/files.js';
+import { fileExists, readFile, writeContent } from '../io/files.js';
 import { Callback, type CallbackState, type Logs } from './callback.js';
 
 export interface CSVLoggerArgs {
@@ -54,7 +54,7 @@ export class CSVLogger extends Callback {
   }
 
   private async write(flag: 'a' | 'w', cells: readonly (string | number)[]): Promise<void> {
-    await writeText('CSVLogger', this.path, `${cells.join(this.separator)}\r\n`, flag);
+    await writeContent('CSVLogger', this.path, `${cells.join(this.separator)}\r\n`, flag);
   }
 
   override getState(): CallbackState {

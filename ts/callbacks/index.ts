@@ -10,6 +10,7 @@ export { ModelCheckpoint, type ModelCheckpointArgs } from './modelCheckpoint.js'
 export type { MonitorArgs } from './monitor.js';
 export { ProgbarLogger } from './progbarLogger.js';
 export { LambdaCallback, TerminateOnNaN } from './simple.js';
+export { TensorBoard, type TensorBoardArgs } from './tensorBoard.js';
 
 /** tfjs's form of `EarlyStopping`. */
 export const earlyStopping = (args?: EarlyStoppingArgs): EarlyStopping => new EarlyStopping(args);

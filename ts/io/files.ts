@@ -42,11 +42,16 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
   }
 }
 
-/** Writes text behind what the file holds, or in place of it. */
-export async function writeText(place: string, path: string, text: string, flag: 'a' | 'w'): Promise<void> {
+/** Writes behind what the file holds ('a'), or in place of it ('w'). */
+export async function writeContent(
+  place: string,
+  path: string,
+  content: string | Uint8Array,
+  flag: 'a' | 'w',
+): Promise<void> {
   const fs = await fileSystem(place);
   try {
-    await fs.writeFile(path, text, { flag });
+    await fs.writeFile(path, content, { flag });
   } catch (error) {
     throw new WasmgradError(`${place}: the file cannot be written: ${(error as Error).message}`);
   }

@@ -2,7 +2,7 @@
 import { type DataType, op } from './core/op.js';
 
 /** Both halves must be of one build. */
-export const OP_TABLE_HASH = 4156848533;
+export const OP_TABLE_HASH = 2167111920;
 
 /** The families of ops, which pages download one by one. */
 export const FAMILIES = ['core', 'extra'] as const;
@@ -312,3 +312,13 @@ export const rmspropCentered = /* @__PURE__ */ op<[rho: number, epsilon: number,
 export const rmspropCenteredMomentum = /* @__PURE__ */ op<[rho: number, epsilon: number, momentum: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(150, 'rmspropCenteredMomentum', 'fffffbf');
 /** v += dw^2; w -= lr * dw / sqrt(v + epsilon) */
 export const adagrad = /* @__PURE__ */ op<[epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(151, 'adagrad', 'fffbf');
+/** a = rho * a + (1 - rho) * dw^2; s = sqrt((d + epsilon) / (a + epsilon)) * dw; d = rho * d + (1 - rho) * s^2; w -= lr * s */
+export const adadelta = /* @__PURE__ */ op<[rho: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(152, 'adadelta', 'ffffbf');
+/** m += (dw - m) * (1 - beta1); u = max(beta2 * u, |dw|); w -= lr * m / ((1 - beta1^t) * (u + epsilon)) */
+export const adamax = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(153, 'adamax', 'fffffbf');
+/** m and v as in adam; with u(t) = beta1 * (1 - 0.96^t / 2) and p, the product of u(1) to u(t), w -= lr * (u(t + 1) * m / (1 - p * u(t + 1)) + (1 - u(t)) * dw / (1 - p)) / (sqrt(v / (1 - beta2^t)) + epsilon) */
+export const nadam = /* @__PURE__ */ op<[beta1: number, beta2: number, epsilon: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(154, 'nadam', 'fffffbf');
+/** z += dw + 2 * shrinkage * w - ((a + dw^2)^-power - a^-power) / lr * w; a += dw^2; w = (clip(z, -l1, l1) - z) / (a^-power / lr + 2 * l2 + beta / lr) */
+export const ftrl = /* @__PURE__ */ op<[power: number, l1: number, l2: number, shrinkage: number, beta: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(155, 'ftrl', 'fffffffbf');
+/** w -= lr * sign(beta1 * m + (1 - beta1) * dw); m = beta2 * m + (1 - beta2) * dw */
+export const lion = /* @__PURE__ */ op<[beta1: number, beta2: number, weightDecay: number, clipNorm: number, clipGlobally: boolean, clipValue: number]>(156, 'lion', 'ffffbf');

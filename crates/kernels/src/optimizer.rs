@@ -8,6 +8,9 @@ use crate::lane::{F32x4, LANES};
 use crate::map::{load_part, store_part};
 use crate::{math, reduce};
 
+mod further;
+pub use further::*;
+
 /// A gradient g (n) that is clipped where it is read: `g * scale`, brought into [-limit, limit].
 #[derive(Clone, Copy, Debug)]
 pub struct Gradient {

@@ -1,7 +1,8 @@
 //! Optimizer updates: the next versions of weights and their slots, in their memory and in one pass.
 //!
 //! Formulas: keras/src/optimizers/*.py. Operands: for each weight what is written, the weight `w` first; for each weight
-//! its gradient `dw`; the learning rate, a float32 scalar; for Adam the number of steps made before, an int32 scalar.
+//! its gradient `dw`; the learning rate, a float32 scalar; for Adam and its like the number of steps made before, an int32
+//! scalar; for Nadam the product of its momentums, a float32 scalar.
 //!
 //! Weight decay is decoupled and comes before the step, as in every Keras optimizer: w -= w * weightDecay * lr. Gradients
 //! are clipped where they are read; a norm that clips them is found in a phase before.
@@ -14,15 +15,19 @@ use crate::share::Share;
 use crate::types::{DType, Shape, Type};
 use std::ops::Range;
 use std::ptr::null_mut;
-use wasmgrad_kernels::optimizer::{self, Adagrad, Adam, Gradient, RmsProp, Sgd};
+use wasmgrad_kernels::optimizer::{
+    self, Adadelta, Adagrad, Adam, Adamax, Ftrl, Gradient, Lion, Nadam, RmsProp, Sgd,
+};
 
-/// A row: name, what is written, whether steps are counted (`t` is 1 on the first), options besides the common ones
+/// A row: name, what is written, whether steps are counted (`t` is 1 on the first) and one more
+/// scalar is read, options besides the common ones
 /// (with a value for the tests), flops an element, the kernel's options, the kernel for n elements, and its formulas over
 /// f64, where `dw` is clipped and `w` decayed already.
 macro_rules! updates {
     ($(
         $(#[doc = $doc:literal])+
-        $id:ident = $name:literal in $family:ident ($w:ident $(, $slot:ident)*; $(count $t:ident)?)
+        $id:ident = $name:literal in $family:ident
+            ($w:ident $(, $slot:ident)*; $(count $t:ident $(scalar $scalar:ident)?)?)
             [$($attr:ident: $kind:ident = $sample:literal),*] flops $flops:literal;
         options |$lr:ident, $decay:ident| $options:expr;
         kernel |$n:ident, $dw:ident, $with:ident| $kernel:expr;
@@ -33,11 +38,12 @@ macro_rules! updates {
             pub static $id: Op = {
                 const WRITTEN: &[&str] = &[stringify!($w) $(, stringify!($slot))*];
                 const S: usize = WRITTEN.len();
-                const COUNTED: bool = !stringify!($($t)?).is_empty();
+                /// The learning rate is one of them.
+                const SCALARS: usize = 1 $(+ { stringify!($t); 1 } $(+ { stringify!($scalar); 1 })?)?;
                 Op {
                     name: $name,
                     doc: Op::doc(concat!($($doc),+)),
-                    arity: Arity::AtLeast(S + 2 + COUNTED as usize),
+                    arity: Arity::AtLeast(S + 1 + SCALARS),
                     attrs: &[
                         $(Attr::$kind(stringify!($attr)),)*
                         Attr::float("weightDecay"),
@@ -45,7 +51,7 @@ macro_rules! updates {
                         Attr::bool("clipGlobally"),
                         Attr::float("clipValue"),
                     ],
-                    infer: |ins, _| infer(WRITTEN, 1 + COUNTED as usize, ins),
+                    infer: |ins, _| infer(WRITTEN, SCALARS, ins),
                     work: |ins, _, attrs| {
                         let elements: usize = ins[..ins.len() / (S + 1) * S].iter().step_by(S).map(Type::size).sum();
                         work(ins.len() / (S + 1), elements, attrs, $flops)
@@ -60,6 +66,8 @@ macro_rules! updates {
                         let $lr = unsafe { *scalars[0].f32() };
                         // SAFETY: as above.
                         $(let $t = unsafe { *scalars[1].i32() } + 1;)?
+                        // SAFETY: as above.
+                        $($(let $scalar = unsafe { *scalars[2].f32() };)?)?
                         let mut options = job.attrs.read();
                         $(let $attr = options.$kind();)*
                         let $decay = options.float() * $lr;
@@ -78,9 +86,10 @@ macro_rules! updates {
                     reference: |ins, attrs| {
                         let mut options = attrs.read();
                         $(let $attr = updates!(@read $kind options);)*
-                        let count = (ins.len() - 1 - COUNTED as usize) / (S + 1);
+                        let count = (ins.len() - SCALARS) / (S + 1);
                         let $lr_r = ins[count * (S + 1)].data[0];
                         $(let $t = ins[count * (S + 1) + 1].data[0] + 1.0;)?
+                        $($(let $scalar = ins[count * (S + 1) + 2].data[0];)?)?
                         let decay = options.float() as f64;
                         let clipping = Clipping::of(attrs);
                         let dws = clipping.clipped(&ins[count * S..][..count]);
@@ -106,7 +115,7 @@ macro_rules! updates {
                                         $(updates!(@slot $slot $shape),)*
                                         Arg::f32($shape),
                                         Arg::f32_in(&[], 0.05, 0.1),
-                                        $(updates!(@steps $t))?
+                                        $(updates!(@steps $t), $(updates!(@scalar $scalar))?)?
                                     ],
                                     attrs: || ATTRS().float(0.0).bool(false).float(0.0),
                                 }
@@ -121,7 +130,7 @@ macro_rules! updates {
                                         Arg::f32($one),
                                         Arg::f32($two),
                                         Arg::f32_in(&[], 0.05, 0.1),
-                                        $(updates!(@steps $t))?
+                                        $(updates!(@steps $t), $(updates!(@scalar $scalar))?)?
                                     ],
                                     attrs: || $clip(ATTRS()),
                                 }
@@ -147,6 +156,7 @@ macro_rules! updates {
     (@read bool $options:ident) => { $options.bool() };
     // A mean square is above the square of the mean, and stays so.
     (@slot $slot:ident $shape:expr) => { Arg::f32_in($shape, 0.4, 0.5) };
+    (@scalar $scalar:ident) => { Arg::f32_in(&[], 0.1, 0.4) };
     (@steps $t:ident) => { Arg::i32_in(&[], 0, 9) };
 }
 
@@ -237,6 +247,64 @@ updates! {
         let v = v + dw * dw;
         [w - lr * dw / (v + epsilon).sqrt(), v]
     };
+
+    /// a = rho * a + (1 - rho) * dw^2; s = sqrt((d + epsilon) / (a + epsilon)) * dw; d = rho * d + (1 - rho) * s^2; w -= lr * s
+    ADADELTA = "adadelta" in Extra (w, a, d;) [rho: float = 0.9, epsilon: float = 1e-3] flops 16;
+    options |lr, decay| Adadelta { learning_rate: lr, rho, rate: one_minus(rho), epsilon, decay };
+    kernel |n, dw, with| optimizer::adadelta(n, w, a, d, dw, &with);
+    reference |dw, lr| {
+        let a = rho * a + (1.0 - rho) * dw * dw;
+        let step = ((d + epsilon) / (a + epsilon)).sqrt() * dw;
+        [w - lr * step, a, rho * d + (1.0 - rho) * step * step]
+    };
+
+    /// m += (dw - m) * (1 - beta1); u = max(beta2 * u, |dw|); w -= lr * m / ((1 - beta1^t) * (u + epsilon))
+    ADAMAX = "adamax" in Extra (w, m, u; count t) [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3]
+        flops 12;
+    options |lr, decay| {
+        let correction = Adamax::correction(beta1, t);
+        Adamax { learning_rate: lr, rate1: one_minus(beta1), beta2, correction, epsilon, decay }
+    };
+    kernel |n, dw, with| optimizer::adamax(n, w, m, u, dw, &with);
+    reference |dw, lr| {
+        let (m, u) = (m + (dw - m) * (1.0 - beta1), (beta2 * u).max(dw.abs()));
+        [w - lr * m / ((1.0 - beta1.powf(t)) * (u + epsilon)), m, u]
+    };
+
+    /// m and v as in adam; with u(t) = beta1 * (1 - 0.96^t / 2) and p, the product of u(1) to u(t),
+    /// w -= lr * (u(t + 1) * m / (1 - p * u(t + 1)) + (1 - u(t)) * dw / (1 - p)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+    NADAM = "nadam" in Extra (w, m, v; count t scalar p)
+        [beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-3] flops 17;
+    options |lr, decay| Nadam::of_step(lr, t, p, [beta1, beta2], epsilon, decay);
+    kernel |n, dw, with| optimizer::nadam(n, w, m, v, dw, &with);
+    reference |dw, lr| {
+        let (m, v) = (m + (dw - m) * (1.0 - beta1), v + (dw * dw - v) * (1.0 - beta2));
+        let u = |t: f64| beta1 * (1.0 - 0.5 * 0.96f64.powf(t));
+        let ahead = u(t + 1.0) * m / (1.0 - p * u(t + 1.0)) + (1.0 - u(t)) * dw / (1.0 - p);
+        [w - lr * ahead / ((v / (1.0 - beta2.powf(t))).sqrt() + epsilon), m, v]
+    };
+
+    /// z += dw + 2 * shrinkage * w - ((a + dw^2)^-power - a^-power) / lr * w; a += dw^2;
+    /// w = (clip(z, -l1, l1) - z) / (a^-power / lr + 2 * l2 + beta / lr)
+    FTRL = "ftrl" in Extra (w, a, z;)
+        [power: float = -0.5, l1: float = 0.2, l2: float = 0.1, shrinkage: float = 0.3, beta: float = 0.4] flops 25;
+    options |lr, decay| Ftrl { learning_rate: lr, power, l1, l2: l2 + beta / (2.0 * lr), shrinkage, decay };
+    kernel |n, dw, with| optimizer::ftrl(n, w, a, z, dw, &with);
+    reference |dw, lr| {
+        let (old, a) = (a.powf(-power), a + dw * dw);
+        let z = z + dw + 2.0 * shrinkage * w - (a.powf(-power) - old) / lr * w;
+        [(z.clamp(-l1, l1) - z) / (a.powf(-power) / lr + 2.0 * l2 + beta / lr), a, z]
+    };
+
+    /// w -= lr * sign(beta1 * m + (1 - beta1) * dw); m = beta2 * m + (1 - beta2) * dw
+    LION = "lion" in Extra (w, m;) [beta1: float = 0.9, beta2: float = 0.99] flops 10;
+    options |lr, decay| Lion { learning_rate: lr, beta1, beta2, decay };
+    kernel |n, dw, with| optimizer::lion(n, w, m, dw, &with);
+    reference |dw, lr| {
+        let ahead = beta1 * m + (1.0 - beta1) * dw;
+        let step = if ahead == 0.0 { 0.0 } else { ahead.signum() };
+        [w - lr * step, beta2 * m + (1.0 - beta2) * dw]
+    };
 }
 
 /// 1 - beta as Keras has it: Python subtracts in f64 and rounds then. The f64 is found again from its f32 if it has
@@ -313,7 +381,7 @@ const MOST: usize = 4;
 
 impl<'a> Weights<'a> {
     fn of(job: &'a Job, written: usize) -> Self {
-        // There are one or two scalars, so they never make a weight of their own.
+        // There are fewer scalars than operands of a weight, so they never make a weight of their own.
         Self { job, clipping: Clipping::of(job.attrs), written, count: job.ins.len() / (written + 1) }
     }
 
@@ -389,7 +457,8 @@ fn infer(written: &[&str], scalars: usize, ins: &[Type]) -> Result<Vec<Type>> {
         like_w.into_iter().try_for_each(|(name, given)| check(name, w, *given))?;
     }
     let scalar = |dtype| Type::new(dtype, Shape::SCALAR);
-    let expected = [("lr", scalar(DType::F32)), ("iterations", scalar(DType::I32))];
+    let expected =
+        [("lr", scalar(DType::F32)), ("iterations", scalar(DType::I32)), ("product", scalar(DType::F32))];
     (expected.into_iter().zip(scalar_ins)).try_for_each(|((name, ty), given)| check(name, ty, *given))?;
     Ok(written_ins.to_vec())
 }

@@ -130,6 +130,111 @@ fn adagrad_is_keras() {
 }
 
 #[test]
+fn adadelta_is_keras() {
+    let options = Adadelta { learning_rate: 0.01, rho: 0.95, rate: 0.05, epsilon: 1e-7, decay: DECAY };
+    for (n, [w, g, a, d, _]) in sizes() {
+        let (mut y, mut a1, mut d1) = (w.clone(), a.clone(), d.clone());
+        // SAFETY: n words behind the first one.
+        unsafe { adadelta(n, at(&mut y), at(&mut a1), at(&mut d1), plain(&g), &options) };
+        for i in 1..=n {
+            let next_a = 0.95 * a[i] + 0.05 * (g[i] * g[i]);
+            let step = ((d[i] + 1e-7) / (next_a + 1e-7)).sqrt() * g[i];
+            let next_d = 0.95 * d[i] + 0.05 * (step * step);
+            assert_eq!((a1[i], d1[i], y[i]), (next_a, next_d, (w[i] - w[i] * DECAY) - 0.01 * step));
+        }
+    }
+}
+
+#[test]
+fn adamax_is_keras() {
+    let options = Adamax {
+        learning_rate: 0.01,
+        rate1: 0.1,
+        beta2: 0.999,
+        correction: 0.19,
+        epsilon: 1e-7,
+        decay: DECAY,
+    };
+    for (n, [w, g, u, _, m]) in sizes() {
+        let (mut y, mut m1, mut u1) = (w.clone(), m.clone(), u.clone());
+        // SAFETY: n words behind the first one.
+        unsafe { adamax(n, at(&mut y), at(&mut m1), at(&mut u1), plain(&g), &options) };
+        for i in 1..=n {
+            let (next_m, next_u) = (m[i] + (g[i] - m[i]) * 0.1, (0.999 * u[i]).max(g[i].abs()));
+            let step = 0.01 * next_m / (0.19 * (next_u + 1e-7));
+            assert_eq!((m1[i], u1[i], y[i]), (next_m, next_u, (w[i] - w[i] * DECAY) - step));
+        }
+    }
+}
+
+#[test]
+fn nadam_is_keras() {
+    let options = Nadam::of_step(0.01, 3, 0.1, [0.9, 0.999], 1e-7, DECAY);
+    let u = |step| 0.9 * (1.0 - 0.5 * 0.96f64.powi(step));
+    let scales = [u(4) / (1.0 - 0.1 * u(4)), (1.0 - u(3)) / 0.9, 1.0 / (1.0 - f64::from(0.999f32).powi(3))];
+    for (actual, exact) in [options.of_m, options.of_g, options.of_v].into_iter().zip(scales) {
+        assert!((f64::from(actual) - exact).abs() <= 5e-5 * exact, "{actual} is not {exact}");
+    }
+    for (n, [w, g, v, _, m]) in sizes() {
+        let (mut y, mut m1, mut v1) = (w.clone(), m.clone(), v.clone());
+        // SAFETY: n words behind the first one.
+        unsafe { nadam(n, at(&mut y), at(&mut m1), at(&mut v1), plain(&g), &options) };
+        for i in 1..=n {
+            let next_m = m[i] + (g[i] - m[i]) * (1.0 - 0.9);
+            let next_v = v[i] + (g[i] * g[i] - v[i]) * (1.0 - 0.999);
+            let ahead = options.of_m * next_m + options.of_g * g[i];
+            let step = ahead * 0.01 / ((next_v * options.of_v).sqrt() + 1e-7);
+            assert_eq!((m1[i], v1[i], y[i]), (next_m, next_v, (w[i] - w[i] * DECAY) - step));
+        }
+    }
+}
+
+#[test]
+fn ftrl_is_keras() {
+    for (power, l1, l2, shrinkage) in [(-0.5, 0.0, 0.0, 0.0), (-0.5, 0.3, 0.1, 0.2), (-0.7, 0.3, 0.1, 0.2)] {
+        let options = Ftrl { learning_rate: 0.5, power, l1, l2, shrinkage, decay: DECAY };
+        for (n, [w, g, a, _, z]) in sizes() {
+            let (mut y, mut a1, mut z1) = (w.clone(), a.clone(), z.clone());
+            // SAFETY: n words behind the first one.
+            unsafe { ftrl(n, at(&mut y), at(&mut a1), at(&mut z1), plain(&g), &options) };
+            for i in 1..=n {
+                let w = w[i] - w[i] * DECAY;
+                let next_a = a[i] + g[i] * g[i];
+                let root = |x: f32| f64::from(x).powf(-f64::from(power)) as f32;
+                let next_z = z[i] + ((g[i] + 2.0 * shrinkage * w) - (root(next_a) - root(a[i])) * 2.0 * w);
+                let expected = (next_z.clamp(-l1, l1) - next_z) / (root(next_a) * 2.0 + 2.0 * l2);
+                assert_eq!(a1[i], next_a);
+                for (actual, expected) in [(z1[i], next_z), (y[i], expected)] {
+                    assert!((actual - expected).abs() <= 1e-6, "{actual} is not {expected}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn lion_is_keras() {
+    let options = Lion { learning_rate: 0.01, beta1: 0.9, beta2: 0.99, decay: DECAY };
+    for (n, [w, mut g, mut m, ..]) in sizes() {
+        (g[0], m[0]) = (0.0, 0.0);
+        if n > 3 {
+            (g[1], m[1], g[2]) = (0.0, 0.0, f32::NAN);
+        }
+        let (mut y, mut m1) = (w.clone(), m.clone());
+        // SAFETY: n words behind the first one.
+        unsafe { lion(n, at(&mut y), at(&mut m1), plain(&g), &options) };
+        for i in 1..=n {
+            let ahead = m[i] * 0.9 + g[i] * (1.0 - 0.9);
+            let step = if ahead == 0.0 { 0.0 } else { ahead.signum() * 0.01 };
+            let next = [m[i] * 0.99 + g[i] * (1.0 - 0.99), (w[i] - w[i] * DECAY) - step];
+            for (actual, expected) in [m1[i], y[i]].into_iter().zip(next) {
+                assert!(actual == expected || actual.is_nan() && g[i].is_nan(), "{actual} is not {expected}");
+            }
+        }
+    }
+}
+
+#[test]
 fn gradients_are_scaled_and_then_cut() {
     let options = Sgd { learning_rate: 1.0, momentum: 0.0, nesterov: false, decay: 0.0 };
     for (n, [w, mut g, ..]) in sizes() {

@@ -28,6 +28,15 @@ let traces = 0;
 /** The number of the trace that is open, or 0. */
 let tracing = 0;
 
+/** What a program of `compile` does before each run, as long as it is traced. */
+let beforeRuns: (() => void)[] = [];
+
+/** Has the program of `compile` that is being traced call `f` before each run. Gives what tells it from other programs. */
+export function beforeEachRun(f: () => void): unknown {
+  beforeRuns.push(f);
+  return beforeRuns;
+}
+
 /** Whether a program is being traced: ops become nodes then. */
 export function isTracing(): boolean {
   return tracing > 0;
@@ -223,27 +232,30 @@ export function keyOf(tensors: readonly Spec[]): string {
  */
 export function compile<R extends TensorContainer>(f: (...xs: Tensor[]) => R): CompiledFunction<R> {
   refuseAsync('compile', f);
-  const programs = new ProgramCache<{ program: Program; result: R; tensors: Tensor[] }>();
+  const programs = new ProgramCache<{ program: Program; result: R; tensors: Tensor[]; before: (() => void)[] }>();
   const trace = (specs: readonly Spec[]) => {
     let result!: R;
     const tensors: Tensor[] = [];
+    const before: (() => void)[] = [];
     // Constants that `f` makes live on in the program alone.
     const program = inScope('compile', () => {
       return new Program(specs, (...symbols) => {
+        beforeRuns = before;
         result = f(...symbols);
         refusePromise('compile', result);
         forEachTensor(result, (tensor) => tensors.push(tensor));
         return { outputs: tensors };
       });
     });
-    return { program, result, tensors };
+    return { program, result, tensors, before };
   };
   const compiled = (...xs: TensorLike[]): R => {
     const inputs = xs.map((x) => toTensor('compile', x));
     try {
       // Inside of another program it is a part of that one, and a gradient must see each op.
       if (tracing || isRecording()) return f(...inputs);
-      const { program, result, tensors } = programs.get(keyOf(inputs), () => trace(inputs));
+      const { program, result, tensors, before } = programs.get(keyOf(inputs), () => trace(inputs));
+      for (const f of before) f();
       const outputs = program.outputs.map(({ shape, dtype }) => create(shape, dtype, () => {}));
       program.run([...inputs, ...outputs].map((tensor) => ({ tensor })));
       return replace(result, new Map(tensors.map((tensor, i) => [tensor, outputs[i]!]))) as R;

@@ -8,6 +8,7 @@ import reference
 TOPICS = [
     "random_streams",
     "optimizers",
+    "schedules",
     "losses",
     "initializers",
     "regularization",

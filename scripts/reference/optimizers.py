@@ -1,4 +1,4 @@
-"""Ten steps of each optimizer on fixed gradients, op by op (not jitted), with every slot after every step."""
+"""Ten steps of each optimizer on fixed gradients, op by op (not jitted), with every slot after the first and the last one."""
 
 import keras
 import numpy as np
@@ -38,6 +38,58 @@ CASES = [
     ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.0, "epsilon": 1e-5}),
     ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.5, "weight_decay": 0.02}),
     ("Adagrad", {"learning_rate": 0.1, "global_clipnorm": 0.7, "weight_decay": 0.02}),
+    ("Adadelta", {}),
+    ("Adadelta", {"learning_rate": 0.5, "rho": 0.8, "epsilon": 1e-4, "weight_decay": 0.02, "clipnorm": 1.5}),
+    ("Adamax", {}),
+    ("Adamax", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-4, "weight_decay": 0.1}),
+    ("Nadam", {}),
+    ("Nadam", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-4, "weight_decay": 0.1}),
+    ("Ftrl", {}),
+    ("Ftrl", {"learning_rate": 0.1, "learning_rate_power": -0.7, "initial_accumulator_value": 0.5}),
+    (
+        "Ftrl",
+        {
+            "learning_rate": 0.1,
+            "l1_regularization_strength": 0.02,
+            "l2_regularization_strength": 0.1,
+            "l2_shrinkage_regularization_strength": 0.05,
+            "beta": 0.3,
+            "weight_decay": 0.02,
+        },
+    ),
+    ("Lion", {}),
+    ("Lion", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "weight_decay": 0.1, "global_clipnorm": 3.0}),
+    ("Lamb", {}),
+    ("Lamb", {"learning_rate": 0.02, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-4, "weight_decay": 0.1}),
+    ("Lamb", {"learning_rate": 0.02, "clipnorm": 0.8}),
+    ("Adafactor", {}),
+    ("Adafactor", {"learning_rate": 0.5, "relative_step": False, "clip_threshold": 0.7, "weight_decay": 0.02}),
+    ("Adafactor", {"learning_rate": 0.1, "beta_2_decay": -0.6, "epsilon_1": 1e-4, "epsilon_2": 0.9}),
+    ("Adafactor", {"learning_rate": 0.1, "clipnorm": 0.8}),
+    ("Muon", {}),
+    ("Muon", {"learning_rate": 0.02, "nesterov": False, "momentum": 0.8, "ns_steps": 3, "rms_rate": None}),
+    ("Muon", {"learning_rate": 0.02, "weight_decay": 0.1, "adam_weight_decay": None, "adam_lr_ratio": 0.5}),
+    ("Muon", {"learning_rate": 0.02, "adam_beta_1": 0.8, "adam_beta_2": 0.95, "epsilon": 1e-4, "rms_rate": 0.1}),
+    ("Muon", {"learning_rate": 0.02, "muon_a": 3.0, "muon_b": -3.2, "muon_c": 1.2, "weight_decay": None}),
+    ("Muon", {"learning_rate": 0.02, "exclude_layers": ["kern", "bia"], "clipnorm": 0.8}),
+    ("Muon", {"learning_rate": 0.02, "exclude_embeddings": False, "global_clipnorm": 3.0}),
+    ("SGD", {"learning_rate": 0.05, "use_ema": True}),
+    ("SGD", {"learning_rate": 0.05, "momentum": 0.9, "gradient_accumulation_steps": 3, "clipnorm": 1.5}),
+    ("Adam", {"learning_rate": 0.02, "use_ema": True, "ema_momentum": 0.7, "ema_overwrite_frequency": 4}),
+    (
+        "Nadam",
+        {
+            "learning_rate": 0.02,
+            "use_ema": True,
+            "ema_momentum": 0.7,
+            "ema_overwrite_frequency": 2,
+            "gradient_accumulation_steps": 3,
+            "weight_decay": 0.1,
+        },
+    ),
+    ("AdamW", {"learning_rate": 0.02, "weight_decay": 0.1, "exclude": {"var_names": ["^bi", "ub"]}}),
+    ("AdamW", {"learning_rate": 0.02, "weight_decay": 0.1, "global_clipnorm": 3.0, "exclude": {"var_names": ["a"]}}),
+    ("Muon", {"learning_rate": 0.02, "weight_decay": 0.1, "exclude": {"var_names": ["kernel"]}}),
 ]
 
 
@@ -52,22 +104,30 @@ def gradients():
     return steps
 
 
+def state(optimizer):
+    return [tensor(v.value)["data"] for v in optimizer.variables]
+
+
 def run(name, config, start, steps):
     variables = [keras.Variable(value, name=key) for key, value in zip(SHAPES, start)]
-    optimizer = getattr(keras.optimizers, name)(**config)
+    options = {key: value for key, value in config.items() if key != "exclude"}
+    optimizer = getattr(keras.optimizers, name)(**options)
+    if "exclude" in config:
+        optimizer.exclude_from_weight_decay(**config["exclude"])
     optimizer.build(variables)
     trace = []
-    for grads in steps:
+    for step, grads in enumerate(steps):
         optimizer.apply([keras.ops.convert_to_tensor(g) for g in grads], variables)
         trace.append(
             {
                 "weights": [tensor(v.value)["data"] for v in variables],
-                "variables": [tensor(v.value)["data"] for v in optimizer.variables],
+                **({"variables": state(optimizer)} if step in (0, STEPS - 1) else {}),
             }
         )
     return {
         "name": name.lower(),
-        "config": camel_keys(config),
+        "config": camel_keys(options),
+        **({"exclude": config["exclude"]["var_names"]} if "exclude" in config else {}),
         "fullConfig": camel_keys({k: v for k, v in optimizer.get_config().items() if k != "name"}),
         "variables": [
             {"name": v.name, "dtype": v.dtype, "shape": list(v.shape)} for v in optimizer.variables

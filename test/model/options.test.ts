@@ -170,7 +170,7 @@ describe('options that do not exist', () => {
 type Wrong<Args> = { [Name in keyof Required<Args>]: readonly [given: unknown, words: string] };
 
 /** The options that a class is made with. */
-type First<Class> = Class extends new (args?: infer Args) => unknown ? NonNullable<Args> : never;
+type First<Class> = Class extends new (args: infer Args) => unknown ? NonNullable<Args> : never;
 
 /** A row for each option of what `make` makes. */
 function wrongValues<Args extends object>(
@@ -242,12 +242,19 @@ function ofMetric<Options extends object>(metricClass: wg.metrics.MetricClass<Op
     wrong,
   );
 }
+const aNumber = ['1', 'must be a finite number, got "1"'] as const;
+const aName = [3, 'must be a text, got 3'] as const;
+const ofMoments = { beta1: fraction, beta2: fraction, epsilon: fromZero } as const;
 const ofOptimizers = {
-  learningRate: fromZero,
+  learningRate: ['0.1', 'must be a number from 0 on, a schedule or a function of the step, got "0.1"'],
   weightDecay: fromZero,
   clipnorm: aboveZero,
   globalClipnorm: aboveZero,
   clipvalue: aboveZero,
+  useEma: aFlag,
+  emaMomentum: [2, 'must be a number from 0 to 1, got 2'],
+  emaOverwriteFrequency: [0, 'must be a whole number from 1 on, got 0'],
+  gradientAccumulationSteps: [1, 'must be a whole number from 2 on, got 1'],
   name: [3, 'must be a text, got 3'],
 } as const;
 const ofBatches = {
@@ -558,6 +565,144 @@ describe('values of options that are wrong', () => {
         ...ofOptimizers,
         initialAccumulatorValue: fromZero,
         epsilon: fromZero,
+      },
+    ),
+    ...wrongValues(
+      'optimizer Adadelta',
+      (args: First<typeof optimizers.Adadelta>) => new optimizers.Adadelta(args),
+      {},
+      { ...ofOptimizers, rho: fraction, epsilon: fromZero },
+    ),
+    ...wrongValues(
+      'optimizer Adamax',
+      (args: First<typeof optimizers.Adamax>) => new optimizers.Adamax(args),
+      {},
+      { ...ofOptimizers, ...ofMoments },
+    ),
+    ...wrongValues(
+      'optimizer Nadam',
+      (args: First<typeof optimizers.Nadam>) => new optimizers.Nadam(args),
+      {},
+      { ...ofOptimizers, ...ofMoments },
+    ),
+    ...wrongValues(
+      'optimizer Lamb',
+      (args: First<typeof optimizers.Lamb>) => new optimizers.Lamb(args),
+      {},
+      { ...ofOptimizers, ...ofMoments },
+    ),
+    ...wrongValues(
+      'optimizer Lion',
+      (args: First<typeof optimizers.Lion>) => new optimizers.Lion(args),
+      {},
+      { ...ofOptimizers, beta1: fraction, beta2: fraction },
+    ),
+    ...wrongValues(
+      'optimizer Ftrl',
+      (args: First<typeof optimizers.Ftrl>) => new optimizers.Ftrl(args),
+      {},
+      {
+        ...ofOptimizers,
+        learningRatePower: [1, 'must be a number up to 0, got 1'],
+        initialAccumulatorValue: fromZero,
+        l1RegularizationStrength: fromZero,
+        l2RegularizationStrength: fromZero,
+        l2ShrinkageRegularizationStrength: fromZero,
+        beta: fromZero,
+      },
+    ),
+    ...wrongValues(
+      'optimizer Adafactor',
+      (args: First<typeof optimizers.Adafactor>) => new optimizers.Adafactor(args),
+      {},
+      {
+        ...ofOptimizers,
+        beta2Decay: aNumber,
+        epsilon1: fromZero,
+        epsilon2: fromZero,
+        clipThreshold: aboveZero,
+        relativeStep: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'optimizer Muon',
+      (args: First<typeof optimizers.Muon>) => new optimizers.Muon(args),
+      {},
+      {
+        ...ofOptimizers,
+        adamBeta1: fraction,
+        adamBeta2: fraction,
+        adamWeightDecay: ['0.1', 'must be a number from 0 on, or null'],
+        epsilon: fromZero,
+        excludeLayers: ['a', 'must be a list of texts'],
+        excludeEmbeddings: aFlag,
+        muonA: aNumber,
+        muonB: aNumber,
+        muonC: aNumber,
+        adamLrRatio: aboveZero,
+        momentum: fraction,
+        nsSteps: [0.5, 'must be a whole number from 0 on'],
+        nesterov: aFlag,
+        rmsRate: [0, 'must be a number above 0, or null'],
+      },
+    ),
+    ...wrongValues(
+      'schedule ExponentialDecay',
+      (args: First<typeof optimizers.schedules.ExponentialDecay>) => new optimizers.schedules.ExponentialDecay(args),
+      { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 },
+      { name: aName, initialLearningRate: fromZero, decaySteps: aboveZero, decayRate: fromZero, staircase: aFlag },
+    ),
+    ...wrongValues(
+      'schedule InverseTimeDecay',
+      (args: First<typeof optimizers.schedules.InverseTimeDecay>) => new optimizers.schedules.InverseTimeDecay(args),
+      { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 },
+      { name: aName, initialLearningRate: fromZero, decaySteps: aboveZero, decayRate: fromZero, staircase: aFlag },
+    ),
+    ...wrongValues(
+      'schedule PolynomialDecay',
+      (args: First<typeof optimizers.schedules.PolynomialDecay>) => new optimizers.schedules.PolynomialDecay(args),
+      { initialLearningRate: 0.1, decaySteps: 10 },
+      {
+        name: aName,
+        initialLearningRate: fromZero,
+        decaySteps: aboveZero,
+        endLearningRate: fromZero,
+        power: aNumber,
+        cycle: aFlag,
+      },
+    ),
+    ...wrongValues(
+      'schedule PiecewiseConstantDecay',
+      (args: First<typeof optimizers.schedules.PiecewiseConstantDecay>) =>
+        new optimizers.schedules.PiecewiseConstantDecay(args),
+      { boundaries: [1], values: [0.1, 0.2] },
+      { name: aName, boundaries: [1, 'must be a list of numbers'], values: [[0.1], 'must be a list of numbers'] },
+    ),
+    ...wrongValues(
+      'schedule CosineDecay',
+      (args: First<typeof optimizers.schedules.CosineDecay>) => new optimizers.schedules.CosineDecay(args),
+      { initialLearningRate: 0.1, decaySteps: 10 },
+      {
+        name: aName,
+        initialLearningRate: fromZero,
+        decaySteps: aboveZero,
+        alpha: fromZero,
+        warmupTarget: ['0.1', 'must be a number from 0 on, or null'],
+        warmupSteps: [0.5, 'must be a whole number from 0 on'],
+      },
+    ),
+    ...wrongValues(
+      'schedule CosineDecayRestarts',
+      (args: First<typeof optimizers.schedules.CosineDecayRestarts>) =>
+        new optimizers.schedules.CosineDecayRestarts(args),
+      { initialLearningRate: 0.1, firstDecaySteps: 10 },
+      {
+        name: aName,
+        initialLearningRate: fromZero,
+        firstDecaySteps: aboveZero,
+        tMul: aboveZero,
+        mMul: fromZero,
+        alpha: fromZero,
       },
     ),
     ...wrongValues(

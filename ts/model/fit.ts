@@ -128,6 +128,8 @@ export class Run {
       failed = true;
       throw error;
     } finally {
+      const { optimizer, weights } = this.compiled;
+      optimizer.finalizeVariableValues(weights);
       if (!failed) await this.tell('onTrainEnd', logs);
     }
   }
@@ -174,15 +176,19 @@ export class Run {
     { data, order, rows, first, times }: Batches,
     from: number,
   ): number {
-    const program = this.programs.train(this.model, this.compiled, data, rows);
     const all = parts(data).map((tensor): Argument => ({ tensor }));
-    const args: Argument[] = [{ tensor: order, offset: first, stride: rows }, ...all];
-    const when = (step: number) => ` at batch ${before + step + 1} of epoch ${epoch + 1}`;
+    const { optimizer } = this.compiled;
     return runSlice(
       from,
       times,
       () => this.perBatch || this.watch.found || this.isOver(),
-      (from, count) => this.watch.run(program, args, data, from, count, when),
+      (from, count) => {
+        const program = this.programs.train(this.model, this.compiled, data, rows);
+        const alike = optimizer.alike(count);
+        const batch: Argument = { tensor: order, offset: first + from * rows, stride: rows };
+        const when = (step: number) => ` at batch ${before + from + step + 1} of epoch ${epoch + 1}`;
+        return this.watch.run(program, [batch, ...all, ...optimizer.rates(alike)], data, alike, when);
+      },
     );
   }
 

@@ -3,7 +3,7 @@ import type { History, Logs } from '../callbacks/callback.js';
 import { ProgbarLogger } from '../callbacks/progbarLogger.js';
 import { WasmgradError, didYouMean, describe } from '../core/errors.js';
 import { checkValue, wholeFrom } from '../core/options.js';
-import { isTracing } from '../compile.js';
+import { isTracing, type Argument } from '../compile.js';
 import { isRecording } from '../graph.js';
 import type { BatchShape, Layer } from '../layers/layer.js';
 import { assignAll } from '../layers/together.js';
@@ -207,8 +207,8 @@ export abstract class Model extends CompiledModel {
       const rows = rowNumbers(data.size);
       try {
         resetMetrics(compiled);
-        const args = [rows, ...parts(data)].map((tensor) => ({ tensor }));
-        compiled.watch.run(program, args, data, 0, 1, () => '');
+        const args: Argument[] = [rows, ...parts(data)].map((tensor) => ({ tensor }));
+        compiled.watch.run(program, [...args, ...compiled.optimizer.rates(1)], data, 1, () => '');
       } finally {
         rows.dispose();
       }

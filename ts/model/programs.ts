@@ -83,15 +83,20 @@ export class Programs {
   }
 
   /**
-   * One training step. Inputs: the rows that make the batch, int32 (batch), and all samples.
+   * One training step, of the kind that the optimizer's next one is. Inputs: the rows that make the batch, int32 (batch),
+   * all samples, and the learning rate if the optimizer takes one.
    * The loss is the guard: no weight is changed before it is known.
    */
   train(model: Trainable, compiled: Compiled, samples: Labelled<Spec>, batch: number): Program {
     const specs = parts(samples);
-    return this.get('train', specs, batch, () => {
+    const { optimizer } = compiled;
+    const { takesRate, nextKind: kind } = optimizer;
+    return this.get(`train ${JSON.stringify({ takesRate, ...kind })}`, specs, batch, () => {
       const rows: Spec = { shape: [batch], dtype: 'int32' };
-      return new Program([rows, ...specs], (rows, ...all) => {
-        const { optimizer, lossTracker, weights } = compiled;
+      const rate: Spec[] = takesRate ? [{ shape: [], dtype: 'float32' }] : [];
+      return new Program([rows, ...specs, ...rate], (rows, ...inputs) => {
+        const { lossTracker, weights } = compiled;
+        const [all, [rate]] = [inputs.slice(0, specs.length), inputs.slice(specs.length)];
         const [x, y, sampleWeights] = traceScope(DATA, () => all.map((part) => run(ops.gather, [part, rows!], 0, NaN)));
         const taken: Labelled<Tensor> = { x: x!, y: y!, weights: sampleWeights };
         const predictions = model.flow({ x: taken.x, mask: undefined }, true);
@@ -106,7 +111,10 @@ export class Programs {
         // The loss and the metrics are those of the weights before the update.
         lossTracker.update(loss, constant(batch));
         updateMetrics(compiled, taken, predictions);
-        optimizer.apply(weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])));
+        optimizer.apply(
+          weights.flatMap((w, i) => (grads[i] ? [[w, grads[i]] as const] : [])),
+          { rate, kind },
+        );
         return { outputs: [], guard: loss };
       });
     });

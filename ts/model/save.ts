@@ -7,6 +7,7 @@ import type { Loss } from '../losses/loss.js';
 import { getLoss } from '../losses/registry.js';
 import { serializeMetric, type MetricIdentifier, type MetricRecord } from '../metrics/registry.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import { registerSchedules } from '../schedules/registry.js';
 import { deserialize, serialize, type ConfigDict } from '../serialization.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { fromValues } from '../tensor/run.js';
@@ -161,6 +162,7 @@ export async function loadModel(source: string | Uint8Array | ArrayBuffer): Prom
   const { tensors, metadata } = decodeSafeTensors(place, await bytesOf(place, source));
   const saved = readMetadata(place, metadata['wasmgrad']);
   registerLayers();
+  registerSchedules();
   let model: Model | undefined;
   try {
     const object = deserialize<Partial<Model>>(place, saved.model);

@@ -13,27 +13,19 @@ export class Watch {
   constructor(private readonly place: string) {}
 
   /**
-   * Runs a training program `count` times, the first as number `from`, or up to the first loss that is not finite: after
+   * Runs a training program `count` times, or up to the first loss that is not finite: after
    * the warning that time is finished too. Gives the number of times that were finished.
    * @param when what to call a time in the warning
    */
-  run(
-    program: Program,
-    args: readonly Argument[],
-    data: Data,
-    from: number,
-    count: number,
-    when: (step: number) => string,
-  ): number {
-    const finished = inPlace(this.place, () => program.run(args, from, count, !this.warned));
+  run(program: Program, args: readonly Argument[], data: Data, count: number, when: (step: number) => string): number {
+    const finished = inPlace(this.place, () => program.run(args, 0, count, !this.warned));
     if (finished === count) return finished;
-    const step = from + finished;
     this.warned = this.found = true;
     console.warn(
-      `${this.place}: the loss is not finite${when(step)}${origin(program, args, data, step)}. Numbers ` +
+      `${this.place}: the loss is not finite${when(finished)}${origin(program, args, data, finished)}. Numbers ` +
         'that are finite, a smaller learning rate, or inputs scaled to about [-1, 1] are the usual mend.',
     );
-    program.resume(args, step);
+    program.resume(args, finished);
     return finished + 1;
   }
 }

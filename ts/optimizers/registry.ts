@@ -2,8 +2,10 @@
 import { WasmgradError, describe } from '../core/errors.js';
 import { Registry } from '../core/registry.js';
 import { registerClass } from '../serialization.js';
-import { Adagrad } from './adagrad.js';
-import { Adam, AdamW } from './adam.js';
+import { Adadelta, Adagrad } from './adagrad.js';
+import { Adam, Adamax, AdamW, Lion, Nadam } from './adam.js';
+import { Ftrl } from './ftrl.js';
+import { Adafactor, Lamb, Muon } from './layerwise.js';
 import { Optimizer } from './optimizer.js';
 import { RMSprop } from './rmsprop.js';
 import { SGD } from './sgd.js';
@@ -11,10 +13,25 @@ import { SGD } from './sgd.js';
 /** A name, or an optimizer. */
 export type OptimizerIdentifier = string | Optimizer;
 
-const classes = { sgd: SGD, rmsprop: RMSprop, adam: Adam, adamw: AdamW, adagrad: Adagrad };
-const optimizers = new Registry<new () => Optimizer>('optimizer', classes);
+/** Classes by name. */
+export const OPTIMIZERS = {
+  sgd: SGD,
+  rmsprop: RMSprop,
+  adam: Adam,
+  adamw: AdamW,
+  adagrad: Adagrad,
+  adadelta: Adadelta,
+  adamax: Adamax,
+  nadam: Nadam,
+  ftrl: Ftrl,
+  lion: Lion,
+  lamb: Lamb,
+  adafactor: Adafactor,
+  muon: Muon,
+};
+const optimizers = new Registry<new () => Optimizer>('optimizer', OPTIMIZERS);
 
-for (const cls of Object.values(classes)) registerClass(cls);
+for (const cls of Object.values(OPTIMIZERS)) registerClass(cls);
 
 /**
  * The optimizer of a name, with its defaults.

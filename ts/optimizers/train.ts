@@ -1,7 +1,8 @@
 // tfjs's functions that make optimizers: `wg.train.adam(0.001)`.
 import { given } from '../core/options.js';
-import { Adagrad } from './adagrad.js';
-import { Adam, AdamW } from './adam.js';
+import { InverseTimeDecay } from '../schedules/decay.js';
+import { Adadelta, Adagrad } from './adagrad.js';
+import { Adam, Adamax, AdamW } from './adam.js';
 import { Optimizer } from './optimizer.js';
 import { RMSprop } from './rmsprop.js';
 import { SGD } from './sgd.js';
@@ -17,5 +18,13 @@ export const train = {
   adamw: (learningRate?: number, weightDecay?: number) => new AdamW(given({ learningRate, weightDecay })),
   adagrad: (learningRate?: number, initialAccumulatorValue?: number) =>
     new Adagrad(given({ learningRate, initialAccumulatorValue })),
+  adadelta: (learningRate?: number, rho?: number, epsilon?: number) =>
+    new Adadelta(given({ learningRate, rho, epsilon })),
+  /** With `decay` the rate of a step is learningRate / (1 + decay * steps before). */
+  adamax: (learningRate = 0.001, beta1?: number, beta2?: number, epsilon?: number, decay = 0) => {
+    const decaying = { initialLearningRate: learningRate, decaySteps: 1, decayRate: decay };
+    const rate = decay === 0 ? learningRate : new InverseTimeDecay(decaying);
+    return new Adamax({ learningRate: rate, ...given({ beta1, beta2, epsilon }) });
+  },
   Optimizer,
 };

@@ -41,12 +41,13 @@ impl Side {
         let blocks = k - k % LANES;
         // SAFETY: four steps of rows below `size` are read; writes end at most 3 words after the panel.
         unsafe {
-            for p in (0..blocks).step_by(LANES) {
-                for i in (0..width).step_by(LANES).rev() {
-                    let rows = [row(i), row(i + 1), row(i + 2), row(i + 3)];
-                    let columns = transpose(rows.map(|row| F32x4::load(row.add(p))));
-                    for (q, column) in columns.into_iter().enumerate() {
-                        column.store(panel.add((p + q) * width + i));
+            for i in (0..width).step_by(LANES).rev() {
+                let rows = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+                let mut to = panel.add(i);
+                for p in (0..blocks).step_by(LANES) {
+                    for column in transpose(rows.map(|row| F32x4::load(row.add(p)))) {
+                        column.store(to);
+                        to = to.wrapping_add(width);
                     }
                 }
             }
@@ -63,6 +64,12 @@ impl Side {
         unsafe {
             match width.div_ceil(LANES) {
                 1 if size == width && width == LANES => self.copy_vectors::<1>(k, width, panel),
+                1 if size == width && k > 0 => {
+                    // A vector ends in the next step of k, which the last one has not got.
+                    let last = k - 1;
+                    self.copy_vectors::<1>(last, width, panel);
+                    self.at(0, last).copy_part(size, 1, width, panel.add(last * width));
+                }
                 2 if size == width => self.copy_vectors::<2>(k, width, panel),
                 3 if size == width => self.copy_vectors::<3>(k, width, panel),
                 4 if size == width => self.copy_vectors::<4>(k, width, panel),
@@ -91,7 +98,7 @@ impl Side {
     // The last two vectors overlap where the width is no multiple of the lanes.
     #[inline(always)]
     unsafe fn copy_vectors<const V: usize>(&self, k: usize, width: usize, panel: *mut f32) {
-        let last = width - LANES;
+        let last = width.saturating_sub(LANES);
         let (mut from, mut to) = (self.ptr, panel);
         for _ in 0..k {
             for i in 0..V {

@@ -32,7 +32,7 @@ pub struct Out {
 }
 
 /// Steps of k in a block: a panel of the right operand and a tile's rows of the left one stay in L1.
-const BLOCK_K: usize = 256;
+const BLOCK_K: usize = 384;
 /// Rows in a block: with k it stays in L2 while the panels of the right operand pass.
 const BLOCK_ROWS: usize = HEIGHTS;
 /// From so many rows on, the right operand is worth a copy; fewer suffice where its rows, a multiple of `CONFLICT`

@@ -60,7 +60,9 @@ export function buildWasm() {
         'scripts/lib/build-wasm.mjs',
         'scripts/lib/share.mjs',
         'scripts/lib/shrink.mjs',
+        'scripts/lib/features.mjs',
         'scripts/lib/split.mjs',
+        'scripts/lib/unroll.mjs',
         'scripts/lib/lzma.mjs',
         'scripts/lib/streams.mjs',
         'ts/core/streams.ts',
@@ -100,9 +102,11 @@ function buildVariant(variant, pack, env) {
   const enable = WASM_FEATURES.map((feature) => `--enable-${feature}`);
   const wasmOpt = at('node_modules', 'binaryen', 'bin', 'wasm-opt');
   const [from, to] = [join(out, 'wasmgrad_bg.wasm'), at('build', `${variant}.wasm`)];
+  const symbols = at('build', `${variant}.symbols`);
   run('node', [at('scripts', 'lib', 'shrink.mjs'), from]);
   // The functions' names go to a file of their own, for those who read machine code.
-  run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${at('build', `${variant}.symbols`)}`]);
+  run('node', [wasmOpt, '-O3', ...enable, from, '-o', to, `--symbolmap=${symbols}`]);
+  if (variant === 'strict') run('node', [at('scripts', 'lib', 'unroll.mjs'), to, symbols]);
   run('node', [at('scripts', 'lib', 'split.mjs'), to, at('build'), variant]);
   writeFileSync(to, shareable(readFileSync(to)));
   copyFileSync(join(out, 'wasmgrad.d.ts'), at('build', 'seam.d.ts'));

@@ -1,17 +1,22 @@
-// The machine code that this Node makes of a WebAssembly module, read from V8's own listing.
+// The machine code that Node 24 makes of a WebAssembly module, read from V8's own listing: the kernels are arranged for its
+// V8, and the schedulers of older ones spill where it does not.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findNode } from './runtimes.mjs';
 import { run } from './shell.mjs';
 
 const COMPILE = 'new WebAssembly.Module(require("node:fs").readFileSync(process.argv[1]))';
 
-/** Why this Node cannot list what the check reads, or undefined. */
+const node = findNode(24);
+
+/** Why nothing can be listed that the check reads, or undefined. */
 export function whyNotListed() {
   if (process.arch !== 'x64') return `it reads machine code of x64, and this is ${process.arch}`;
+  if (!node) return 'there is no Node 24';
   // The smallest module with a function.
   const probe = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 4, 1, 2, 0, 11);
-  return listFunctions(probe).has(0) ? undefined : `Node ${process.version} lists no machine code`;
+  return listFunctions(probe).has(0) ? undefined : 'Node 24 lists no machine code';
 }
 
 /** Optimised code by the number of its function: lines of `{ at, text }`, the address and the instruction. */
@@ -20,10 +25,8 @@ export function listFunctions(wasm) {
   const file = join(folder, 'module.wasm');
   writeFileSync(file, wasm);
   const flags = ['--print-wasm-code', '--no-liftoff', '--no-wasm-lazy-compilation', '--single-threaded'];
-  // Node 20 knows relaxed SIMD by a flag alone, which later ones no longer have.
-  if (!WebAssembly.validate(wasm)) flags.push('--experimental-wasm-relaxed-simd');
   try {
-    const blocks = run(process.execPath, [...flags, '-e', COMPILE, file]).split('--- WebAssembly code ---');
+    const blocks = run(node, [...flags, '-e', COMPILE, file]).split('--- WebAssembly code ---');
     const functions = blocks.filter((block) => /^compiler: TurboFan$/m.test(block));
     return new Map(functions.map((block) => [Number(/^index: (\d+)$/m.exec(block)[1]), instructions(block)]));
   } finally {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import binaryen from 'binaryen';
+import { FEATURES } from './features.mjs';
 import { packLzma } from './lzma.mjs';
 import { shareable } from './share.mjs';
 import { partStreams } from './streams.mjs';
@@ -13,19 +14,6 @@ if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-
 
 /** What the module has for this file alone. */
 const FOR_THE_BUILD = ['op_functions', 'family_name'];
-const { Features } = binaryen;
-const FEATURES =
-  Features.SIMD128 |
-  Features.RelaxedSIMD |
-  Features.Atomics |
-  Features.BulkMemory |
-  Features.BulkMemoryOpt |
-  Features.NontrappingFPToInt |
-  Features.SignExt |
-  Features.MutableGlobals |
-  Features.Multivalue |
-  Features.ReferenceTypes |
-  Features.CallIndirectOverlong;
 
 const [file, folder, variant] = process.argv.slice(2);
 for (const [family, part] of Object.entries(split(readFileSync(file))))

@@ -106,7 +106,7 @@ export class TensorBoard extends Callback {
     if (ofValidation.length === 0) return;
     this.validation ??= new EventFile(`${this.logDir}/validation`);
     const logged = Object.fromEntries(ofValidation.map(([name, value]) => [name.slice('val_'.length), value]));
-    this.validation.scalars(iterations.dataSync()[0]!, logged, (name) => `evaluation_${name}_vs_iterations`);
+    this.validation.scalars(iterations, logged, (name) => `evaluation_${name}_vs_iterations`);
     this.validation.scalars(epoch, logged, (name) => `epoch_${name}`);
     await this.validation.flush();
   }

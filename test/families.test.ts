@@ -32,6 +32,8 @@ afterAll(() => {
 interface Net {
   activation?: string;
   kernelInitializer?: string;
+  /** Regularizers and constraints. */
+  rules?: object;
   optimizer?: string;
   loss?: string;
   metrics?: string[];
@@ -44,7 +46,7 @@ async function train(wg: Library, net: Net): Promise<unknown> {
   wg.setSeed(3);
   const model = wg.sequential({
     layers: [
-      wg.layers.dense({ units: 4, inputShape: [4], activation, kernelInitializer }),
+      wg.layers.dense({ units: 4, inputShape: [4], activation, kernelInitializer, ...net.rules }),
       wg.layers.dropout({ rate: 0.25 }),
       wg.layers.dense({ units: classes ?? 1, activation: classes ? 'softmax' : 'sigmoid' }),
     ],
@@ -70,6 +72,10 @@ test.each<Net>([
   ...Object.keys(whole.initializers)
     .filter((name) => /^[a-z]/.test(name))
     .map((kernelInitializer) => ({ kernelInitializer })),
+  ...['l1', 'l2', 'l1l2', 'orthogonalRegularizer'].map((name) => ({
+    rules: { kernelRegularizer: name, activityRegularizer: name },
+  })),
+  ...['maxNorm', 'minMaxNorm', 'nonNeg', 'unitNorm'].map((name) => ({ rules: { kernelConstraint: name } })),
   ...['sgd', 'rmsprop', 'adam', 'adamw', 'adagrad'].map((optimizer) => ({ optimizer })),
   ...['mse', 'mae', 'huber', 'binaryCrossentropy'].map((loss) => ({ loss, metrics: ['accuracy', loss] })),
   ...words(`

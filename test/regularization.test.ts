@@ -70,6 +70,9 @@ describe('regularizers', () => {
   });
 });
 
+/** Of the vectors that go into each unit. */
+const lengths = (w: wg.Tensor) => Array.from(w.square().sum(0).sqrt().dataSync());
+
 describe('constraints', () => {
   test.each(titled(reference.constraints, ({ w }) => w.shape))('$title', ({ name, config, w, y }) => {
     const constraint = new wg.constraints[name](config);
@@ -79,8 +82,6 @@ describe('constraints', () => {
   const matrices = fc
     .array(fc.array(fc.float({ min: -8, max: 8, noNaN: true }), { minLength: 3, maxLength: 3 }), { minLength: 1 })
     .filter((rows) => [0, 1, 2].every((i) => Math.hypot(...rows.map((row) => row[i]!)) > 0.01));
-  const lengths = (w: wg.Tensor) => Array.from(w.square().sum(0).sqrt().dataSync());
-
   test.each<[string, wg.constraints.Constraint, (length: number, before: number) => boolean]>([
     ['maxNorm', wg.constraints.maxNorm({ maxValue: 1.5 }), (length) => length < 1.5 + 1e-6],
     ['unitNorm', wg.constraints.unitNorm(), (length) => Math.abs(length - 1) < 1e-4],
@@ -248,6 +249,27 @@ describe("a layer of one's own", () => {
     const layer = new Penalized({ name: 'own' });
     expect(await messageOf(() => layer.addOutside())).toContain('layer "own".addLoss: call it in `call`');
   });
+});
+
+test.each(['sgd', 'adam'])('large and small weights are brought back after each step of %s', async (optimizer) => {
+  wg.setSeed(2);
+  // A kernel of so many elements moves by itself, the others together.
+  const kernelConstraint = 'unitNorm';
+  const model = wg.sequential([
+    wg.layers.dense({ units: 120, inputShape: [90], kernelConstraint, biasConstraint: 'nonNeg' }),
+    wg.layers.dense({ units: 2, kernelConstraint }),
+  ]);
+  model.compile({ optimizer, loss: 'mse' });
+  const [x, y] = [wg.randomNormal([8, 90]), wg.randomNormal([8, 2])];
+  for (let step = 0; step < 3; step++) {
+    await model.trainOnBatch(x, y);
+    const [large, bias, small] = model.getWeights();
+    const all = wg.tidy(() => [large!, small!].flatMap(lengths));
+    expect(Math.max(...all.map((length) => Math.abs(length - 1)))).toBeLessThan(1e-6);
+    expect(Math.min(...bias!.dataSync())).toBe(0);
+  }
+  wg.dispose([x, y]);
+  model.dispose();
 });
 
 test("variables of one's own are brought back to their constraints too", () => {

@@ -5,7 +5,7 @@ import * as ops from '../ops.gen.js';
 import { formatShape } from '../tensor/dtypes.js';
 import { run } from '../tensor/run.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { abs, add, mul, oneMinus, square, sumAll, unit } from '../tensor/words.js';
+import { abs, add, equal, mul, square, sumAll, unit, where } from '../tensor/words.js';
 import { WeightRule, type TensorFunction } from '../weightRule.js';
 
 /** What a tensor costs. A class of one's own writes `apply`, and `getConfig` if models with it are saved. */
@@ -115,7 +115,9 @@ export class OrthogonalRegularizer extends Regularizer<OrthogonalRegularizerArgs
     const units = unit(x, inRows ? 1 : 0);
     const count = x.shape[inRows ? 0 : 1]!;
     const cosines = run(ops.matMul, [units, units], !inRows, inRows);
-    const apart = mul(abs(cosines), oneMinus(run(ops.eye, [], count, count, 'float32')));
+    const columns = run(ops.range, [], 0, 1, count, 'float32');
+    const isSelf = equal(run(ops.reshape, [columns], [count, 1]), columns);
+    const apart = where(isSelf, 0, abs(cosines));
     // Each pair stands twice in the matrix.
     return mul(sumAll(apart), factor / (count * (count - 1)));
   }

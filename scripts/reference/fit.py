@@ -231,6 +231,17 @@ RUNS = [
         "test": {**IRIS, "rows": [0, 150]},
         "fit": {"epochs": 6, "batch_size": 16, "validation_split": 0.2},
     },
+    {
+        "name": "a constraint after averages that overwrite the weights",
+        "seed": 43,
+        "layers": [("Dense", {"units": 5, "kernel_constraint": ("UnitNorm", {})}), ("Dense", {"units": 1})],
+        "optimizer": ("SGD", {"learning_rate": 0.05, "use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 3}),
+        "loss": ("mse", None),
+        "metrics": [],
+        "train": {**DIABETES, "rows": [0, 200]},
+        "test": {**DIABETES, "rows": [200, 300]},
+        "fit": {"epochs": 5, "batch_size": 40},
+    },
 ]
 
 

@@ -32,7 +32,7 @@ test('what pages download names no module of Node, for bundlers would look for i
 });
 
 /** Bytes of gzip, raised in the commit that needs it; docs/decisions/size.md says what they are. */
-const BUDGETS = { core: 99_500, extra: 23_000 };
+const BUDGETS = { core: 100_500, extra: 23_000 };
 
 test.each(Object.entries(BUDGETS))('what pages download for %s keeps to its budget', async (family, budget) => {
   const folder = await makeProject('node-esm');

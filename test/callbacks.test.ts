@@ -15,14 +15,20 @@ const x = Array.from({ length: 11 }, (_, i) => [Math.sin(3 * i), Math.cos(i)]);
 const y = x.map(([a, b]) => [a! - b!]);
 const quiet = { verbose: 0, batchSize: 4 } as const;
 
-function make({ seed = 7, rate = 0.03 } = {}): wg.Sequential {
+interface Made {
+  seed?: number;
+  rate?: number;
+  optimizer?: wg.Optimizer | undefined;
+}
+
+function make({ seed = 7, rate = 0.03, optimizer = wg.train.adam(rate) }: Made = {}): wg.Sequential {
   wg.setSeed(seed);
   const model = wg.sequential([
     wg.layers.dense({ units: 6, activation: 'relu', inputShape: [2] }),
     wg.layers.dropout({ rate: 0.3 }),
     wg.layers.dense({ units: 1 }),
   ]);
-  model.compile({ optimizer: wg.train.adam(rate), loss: 'mse', metrics: ['mae'] });
+  model.compile({ optimizer, loss: 'mse', metrics: ['mae'] });
   return model;
 }
 
@@ -35,26 +41,27 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
   interface Kind {
     saveFreq: 'epoch' | number;
     args?: wg.FitArgs;
+    /** Default: Adam, whose rate falls. */
+    optimizer?: () => wg.Optimizer;
   }
 
-  const callbacks = () => [
-    new wg.callbacks.EarlyStopping({ monitor: 'loss', patience: 9, restoreBestWeights: true }),
-    new wg.callbacks.ReduceLROnPlateau({ monitor: 'mae', patience: 0 + 1, factor: 0.5 }),
-  ];
+  const stopping = () => new wg.callbacks.EarlyStopping({ monitor: 'loss', patience: 9, restoreBestWeights: true });
+  const falling = () => new wg.callbacks.ReduceLROnPlateau({ monitor: 'mae', patience: 0 + 1, factor: 0.5 });
 
   /** The whole history and weights of a run, made in as many attempts as there are cuts and one. */
-  async function run({ saveFreq, args }: Kind, cuts: readonly number[]) {
+  async function run({ saveFreq, args, optimizer }: Kind, cuts: readonly number[]) {
     const path = newPath();
     for (let attempt = 0; ; attempt++) {
       // Where there is a file, weights and draws come from it, whatever the seed.
-      const model = make({ seed: existsSync(path) ? 1000 + attempt : 7 });
+      const model = make({ seed: existsSync(path) ? 1000 + attempt : 7, optimizer: optimizer?.() });
       let batches = 0;
       const cutting = {
         onBatchEnd() {
           if (++batches === cuts[attempt]) throw new Error('cut off');
         },
       };
-      const all = [...callbacks(), new wg.callbacks.BackupAndRestore(path, { saveFreq }), cutting];
+      const own = optimizer ? [] : [stopping(), falling()];
+      const all = [...own, new wg.callbacks.BackupAndRestore(path, { saveFreq }), cutting];
       try {
         const { history, epoch } = await model.fit(x, y, { ...quiet, epochs, ...args, callbacks: all });
         expect(existsSync(path)).toBe(false);
@@ -67,6 +74,15 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
     }
   }
 
+  const accumulating = () =>
+    new wg.optimizers.Nadam({
+      learningRate: new wg.optimizers.schedules.CosineDecay({ initialLearningRate: 0.1, decaySteps: 12 }),
+      useEma: true,
+      emaMomentum: 0.8,
+      emaOverwriteFrequency: 2,
+      gradientAccumulationSteps: 2,
+    });
+
   const kinds: [string, Kind][] = [
     ['saved after epochs', { saveFreq: 'epoch' }],
     ['saved after each batch', { saveFreq: 1 }],
@@ -74,6 +90,10 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
     ['with validation and weights', { saveFreq: 2, args: { validationSplit: 0.2, sampleWeight: x.map((_, i) => i) } }],
     ['with epochs that go on in the next', { saveFreq: 1, args: { stepsPerEpoch: 2 } }],
     ['with such epochs, saved after each', { saveFreq: 'epoch', args: { stepsPerEpoch: 2 } }],
+    ...([1, 2, 'epoch'] as const).map((saveFreq): [string, Kind] => [
+      `with a schedule, averages and accumulated gradients, saved by ${saveFreq}`,
+      { saveFreq, optimizer: accumulating },
+    ]),
     ['without shuffle', { saveFreq: 3, args: { shuffle: false } }],
   ];
 

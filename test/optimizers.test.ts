@@ -1,4 +1,5 @@
 // Ten steps of each optimizer, by itself and in programs, against Keras 3.15 on JAX: test/reference/optimizers.json.
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as wg from '../ts/index.js';
 import { OPTIMIZERS } from '../ts/optimizers/registry.js';
@@ -242,4 +243,49 @@ describe('tfjs makes them by functions, and names take the defaults', () => {
     model.dispose();
     for (const one of [made, same, plain]) one.dispose();
   });
+});
+
+describe('a convex function falls', () => {
+  test.each(Object.keys(OPTIMIZERS) as (keyof typeof OPTIMIZERS)[])('%s', (name) => {
+    // Lamb's steps are in proportion to the weight, so none begins at 0.
+    const numbers = fc.array(fc.double({ min: 0.1, max: 2, noNaN: true }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      // Where whole rows and columns have no gradient, Adafactor's means are 0 in float32, in Keras too.
+      fc.property(numbers, numbers, fc.boolean(), (start, apart, isBelow) => {
+        // Ftrl computes weights anew from what it has summed, and so begins at 0 in any case.
+        const from = name === 'ftrl' ? start.map(() => 0) : start;
+        const goal = from.map((x, i) => (isBelow ? x - apart[i]! : x + apart[i]!));
+        const [w, y] = [wg.tidy(() => wg.variable(wg.tensor(from, [3, 2]))), wg.tensor(goal, [3, 2])];
+        const optimizer = make({ name, config: { learningRate: 0.01 } });
+        const loss = () => w.sub(y).square().sum();
+        const before = wg.tidy(() => loss().dataSync()[0]!);
+        for (let step = 0; step < 20; step++) wg.tidy(() => void optimizer.minimize(loss));
+        expect(wg.tidy(() => loss().dataSync()[0]!)).toBeLessThan(before);
+        wg.dispose([w, y]);
+        optimizer.dispose();
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+test('steps of several kinds are refused in programs, which cannot tell them apart', () => {
+  const w = wg.variable(1);
+  const optimizer = new Adam({ gradientAccumulationSteps: 2 });
+  const program = wg.compile(() => optimizer.minimize(() => w.square().asScalar(), true)!);
+  expect(() => program()).toThrow('compile the loss alone, and call minimize outside, or train by fit');
+  program.dispose();
+  wg.dispose(w);
+  optimizer.dispose();
+});
+
+test('variables are kept from decay by themselves too, before training begins', () => {
+  const [w, b] = [wg.variable(1), wg.variable(1)];
+  const optimizer = new wg.optimizers.SGD({ learningRate: 1, weightDecay: 0.5 });
+  optimizer.excludeFromWeightDecay({ varList: [b] });
+  optimizer.minimize(() => w.add(b).mul(0).asScalar());
+  expect([w, b].map((x) => x.dataSync()[0])).toEqual([0.5, 1]);
+  expect(() => optimizer.excludeFromWeightDecay({ varNames: ['b'] })).toThrow('it has begun');
+  wg.dispose([w, b]);
+  optimizer.dispose();
 });

@@ -72,7 +72,7 @@ export class Lamb extends Layerwise<Required<Pick<MomentsArgs, 'beta1' | 'beta2'
     const momentum = corrected(moved(m, dw, beta1), beta1);
     const u = div(momentum, add(sqrt(corrected(moved(v, square(dw), beta2), beta2)), epsilon));
     const [ofWeight, ofStep] = [sqrt(sumAll(square(x))), sqrt(sumAll(square(u)))];
-    const ratio = where(greater(mul(ofWeight, ofStep), 0), div(ofWeight, ofStep), 1);
+    const ratio = where(greater(minimum(ofWeight, ofStep), 0), div(ofWeight, ofStep), 1);
     return sub(x, mul(mul(ratio, rate), u));
   }
 }

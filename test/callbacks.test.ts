@@ -160,7 +160,7 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
     [
       'a model without a run',
       () => {
-        const model = make();
+        const model = make({ seed: 8 });
         const bytes = model.toBytes();
         model.dispose();
         return bytes;
@@ -168,19 +168,21 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
       'the file holds no run, only a model; remove it, or give another path',
     ],
     [
-      'another model',
-      () => {
-        const model = wg.sequential([wg.layers.dense({ units: 2, inputShape: [2] })]);
+      'the run of another model',
+      async () => {
+        const model = wg.sequential([wg.layers.dense({ units: 1, inputShape: [2] })]);
         model.compile({ loss: 'mse' });
-        const bytes = model.toBytes();
+        const path = newPath();
+        const callbacks = new wg.callbacks.BackupAndRestore(path, { deleteCheckpoint: false });
+        await model.fit(x, y, { ...quiet, callbacks });
         model.dispose();
-        return bytes;
+        return readFileSync(path);
       },
       /the model has not|does not hold|but the model needs/,
     ],
   ])('%s: an error, and nothing is trained', async (_, bytes, message) => {
     const path = newPath();
-    writeFileSync(path, bytes());
+    writeFileSync(path, await bytes());
     const model = make();
     const before = weightsOf(model);
     const callbacks = new wg.callbacks.BackupAndRestore(path);
@@ -194,9 +196,13 @@ describe('BackupAndRestore: a run that is cut off and begun again is the run tha
     const backup = () => new wg.callbacks.BackupAndRestore(path, { deleteCheckpoint: false });
     const model = make();
     await model.fit(x, y, { ...quiet, callbacks: backup() });
-    await expect(model.fit(x, y, { ...quiet, callbacks: [backup(), {}] })).rejects.toThrow(
+    const other = make({ seed: 8 });
+    const before = weightsOf(other);
+    await expect(other.fit(x, y, { ...quiet, callbacks: [backup(), {}] })).rejects.toThrow(
       'the run that was saved had 2 callbacks, this one has 3; give the same ones, or remove the file to begin anew',
     );
+    expect(weightsOf(other)).toEqual(before);
+    other.dispose();
     model.dispose();
   });
 });

@@ -1,7 +1,7 @@
 // Goes on with a run that was cut off.
-import { checkOptions, checkValue, FLAG, required, TEXT, wholeFrom } from '../core/options.js';
+import { checkOptions, checkValue, FLAG, required, TEXT } from '../core/options.js';
 import { fileExists, makeFolderOf, readFile, removeFile, writeFile } from '../io/files.js';
-import { Callback, type CallbackState, type RunControl } from './callback.js';
+import { Callback, SAVE_FREQ, type CallbackState, type RunControl } from './callback.js';
 
 export interface BackupAndRestoreArgs {
   /** When to save: after each 'epoch', or after so many batches. Default: 'epoch'. */
@@ -28,7 +28,7 @@ export class BackupAndRestore extends Callback {
     super();
     checkValue('BackupAndRestore', 'the path', path, required(TEXT));
     checkOptions('BackupAndRestore', args, {
-      saveFreq: { ok: (x) => x === 'epoch' || wholeFrom(1).ok(x), expected: "'epoch', or a whole number of batches" },
+      saveFreq: SAVE_FREQ,
       deleteCheckpoint: FLAG,
     });
     const { saveFreq = 'epoch', deleteCheckpoint = true } = args;

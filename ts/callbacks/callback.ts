@@ -1,6 +1,6 @@
 // What a training run tells to whoever listens.
 import { WasmgradError, describe } from '../core/errors.js';
-import { checkOptions, checkValues, FUNCTION, type Rules } from '../core/options.js';
+import { checkOptions, checkValues, FUNCTION, wholeFrom, type Rule, type Rules } from '../core/options.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { chartsToSVG, printCharts, type PlotArgs, type SVGArgs } from '../plots/history.js';
 import type { TypedArray } from '../tensor/dtypes.js';
@@ -56,6 +56,12 @@ export function checkHooks(callback: Callback | CallbackFunctions): void {
   const isPlain = Object.getPrototypeOf(callback) === Object.prototype;
   (isPlain ? checkOptions : checkValues)<CallbackFunctions>('fit: callbacks', callback, HOOKS);
 }
+
+/** When callbacks save: after each epoch, or after so many batches. */
+export const SAVE_FREQ: Rule = {
+  ok: (x) => x === 'epoch' || wholeFrom(1).ok(x),
+  expected: "'epoch', or a whole number of batches",
+};
 
 /** The model as callbacks see it. */
 export interface TrainedModel {

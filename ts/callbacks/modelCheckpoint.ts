@@ -1,8 +1,8 @@
 // Saves the model along a run.
 import { WasmgradError } from '../core/errors.js';
-import { checkValue, FINITE, FLAG, required, TEXT, wholeFrom } from '../core/options.js';
+import { checkValue, FINITE, FLAG, required, TEXT } from '../core/options.js';
 import { makeFolderOf } from '../io/files.js';
-import type { CallbackState, Logs } from './callback.js';
+import { SAVE_FREQ, type CallbackState, type Logs } from './callback.js';
 import { MonitorCallback, type MonitorArgs } from './monitor.js';
 
 export interface ModelCheckpointArgs extends Omit<MonitorArgs, 'minDelta'> {
@@ -30,7 +30,7 @@ export class ModelCheckpoint extends MonitorCallback {
     super('ModelCheckpoint', args, {
       saveBestOnly: FLAG,
       saveWeightsOnly: FLAG,
-      saveFreq: { ok: (x) => x === 'epoch' || wholeFrom(1).ok(x), expected: "'epoch', or a whole number of batches" },
+      saveFreq: SAVE_FREQ,
       initialValueThreshold: FINITE,
     });
     checkValue('ModelCheckpoint', 'the path', path, required(TEXT));

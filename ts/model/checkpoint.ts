@@ -8,7 +8,7 @@ import { fromValues } from '../tensor/run.js';
 import type { Variable } from '../tensor/variable.js';
 import type { Feed } from './feeds.js';
 import type { Model } from './model.js';
-import { modelToBytes, restoreModel } from './save.js';
+import { modelToBytes, readSavedRun } from './save.js';
 
 /** How far a run has come. */
 export interface Progress {
@@ -71,7 +71,7 @@ export class Checkpoint implements RunControl {
 
   restore(place: string, bytes: Uint8Array): void {
     const { model, feed, callbacks, metrics, resume } = this.parts();
-    const besides = restoreModel(place, model, bytes);
+    const { besides, restore } = readSavedRun(place, model, bytes);
     const saved = besides && (parseJson(besides.run, readNumber) as Saved | undefined);
     if (saved === undefined) {
       throw new WasmgradError(`${place}: the file holds no run, only a model; remove it, or give another path`);
@@ -82,6 +82,7 @@ export class Checkpoint implements RunControl {
           'same ones, or remove the file to begin anew',
       );
     }
+    restore();
     const { tensors } = besides!;
     const valuesOf = (name: string) => tensors.get(name)?.values;
     for (const [name, variable] of metrics) {

@@ -121,22 +121,28 @@ export async function loadWeights(model: Model, source: string | Uint8Array | Ar
   restore(place, namedVariables(model, undefined), tensors);
 }
 
-/**
- * Gives a model, and its optimizer, the state of a file that `modelToBytes` wrote of the same model.
- * @throws if names, shapes or dtypes differ; nothing is changed then
- */
-export function restoreModel(place: string, model: Model, bytes: Uint8Array): Besides | undefined {
+/** What stands besides the model in a file that `modelToBytes` wrote, and a function that gives the same model its state. */
+export interface SavedRun {
+  besides: Besides | undefined;
+  /** @throws if names, shapes or dtypes differ; nothing is changed then */
+  restore(): void;
+}
+
+/** Reads a file for a model that is made already. Nothing is changed before `restore`. */
+export function readSavedRun(place: string, model: Model, bytes: Uint8Array): SavedRun {
   const file = decodeSafeTensors(place, bytes);
   const tensors = renamed(model, file);
-  const besides = new Map<string, Stored>();
+  const apart = new Map<string, Stored>();
   for (const [name, tensor] of tensors) {
     if (!name.startsWith(APART)) continue;
     tensors.delete(name);
-    besides.set(name.slice(APART.length), tensor);
+    apart.set(name.slice(APART.length), tensor);
   }
-  restoreState(place, model, tensors);
   const { run } = file.metadata;
-  return run === undefined ? undefined : { run, tensors: besides };
+  return {
+    besides: run === undefined ? undefined : { run, tensors: apart },
+    restore: () => restoreState(place, model, tensors),
+  };
 }
 
 /** The loss and the metrics, if files can hold all of them: a function they cannot, and whoever loads the model gives it again. */
